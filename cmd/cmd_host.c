@@ -1,0 +1,290 @@
+#include "command.h"
+#include "model/base/bounds.h"
+#include "model/base/span.h"
+#include "model/console/status.h"
+#include "report.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* A pause of the guest is there to let a reader catch up, not to stop a machine. */
+#define HOLD_NS_MAX (3600 * SC_NS_PER_S)
+
+/* serialcon host, as asked for. */
+struct host_config {
+        struct guest_argument guest;
+        uint64_t buffer_bytes;
+        uint64_t keep_first_bytes;
+        struct history_argument history;
+        uint64_t hold_ns;
+        enum sc_writers_policy writers;
+        mode_t mode;
+        gid_t group;
+        const char *view; /* NULL: none */
+        mode_t view_mode;
+        gid_t view_group;
+        unsigned clients_max;
+        bool wait;
+        uint64_t linger_ns; /* SC_VALUE_FOREVER */
+};
+
+static struct host_config config = { .group = SC_VALUE_NO_GROUP, .view_group = SC_VALUE_NO_GROUP };
+
+static const char *const writers_names[] = { [SC_WRITERS_ALL] = "all", [SC_WRITERS_ONE] = "one" };
+static_assert(SC_COUNT(writers_names) == SC_WRITERS_COUNT, "a name for each --writers value");
+
+#define FIELD(name) .field = offsetof(struct host_config, name)
+
+static const struct sc_option options[] = {
+        { .name = "guest",
+          .once = true,
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_guest,
+          .argument = "GUEST",
+          FIELD(guest),
+          .help = "where the guest's bytes come from; the kinds are below" },
+        { .name = "buffer",
+          .kind = SC_OPTION_SIZE,
+          .argument = "SIZE",
+          FIELD(buffer_bytes),
+          .initial = "1M",
+          .minimum = SC_BUFFER_BYTES_MIN,
+          .maximum = SC_BUFFER_BYTES_MAX,
+          .help = "keep the newest SIZE bytes of output" },
+        { .name = "keep-first",
+          .kind = SC_OPTION_SIZE,
+          .argument = "SIZE",
+          FIELD(keep_first_bytes),
+          .initial = "0",
+          .maximum = SC_BUFFER_BYTES_MAX,
+          .help = "keep the first SIZE bytes as well, whatever comes later" },
+        { .name = "history",
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_history,
+          .argument = "all|boot|unread|none|SIZE",
+          FIELD(history),
+          .initial = "all",
+          .help = "what a client that speaks plain bytes gets first: all that is kept, that of the newest "
+                  "boot, what nobody has read yet, nothing, or what nobody has read and at least the last "
+                  "SIZE bytes" },
+        { .name = "hold",
+          .kind = SC_OPTION_TIME,
+          .argument = "TIME",
+          FIELD(hold_ns),
+          .initial = "0",
+          .maximum = HOLD_NS_MAX,
+          .help = "let the guest wait for up to TIME before a byte is overwritten that a reading client "
+                  "lacks" },
+        { .name = "writers",
+          .kind = SC_OPTION_CHOICE,
+          .choices = writers_names,
+          .choice_count = SC_COUNT(writers_names),
+          FIELD(writers),
+          .initial = "all",
+          .help = "who may type: every client, or one at a time" },
+        { .name = "mode",
+          .kind = SC_OPTION_OCTAL,
+          .argument = "OCTAL",
+          FIELD(mode),
+          .initial = "0600",
+          .help = "permissions of SOCKET and SOCKET.ctl" },
+        { .name = "group",
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_group,
+          .argument = "NAME",
+          FIELD(group),
+          .help = "their group, by name or number" },
+        { .name = "view",
+          .kind = SC_OPTION_STRING,
+          .argument = "PATH",
+          FIELD(view),
+          .help = "make a second, read-only pair of sockets: PATH and PATH.ctl" },
+        { .name = "view-mode",
+          .kind = SC_OPTION_OCTAL,
+          .argument = "OCTAL",
+          FIELD(view_mode),
+          .initial = "0600",
+          .needs = "view",
+          .help = "their permissions" },
+        { .name = "view-group",
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_group,
+          .argument = "NAME",
+          FIELD(view_group),
+          .needs = "view",
+          .help = "their group" },
+        { .name = "max-clients",
+          .kind = SC_OPTION_COUNT,
+          .argument = "N",
+          FIELD(clients_max),
+          .initial = "64",
+          .minimum = 1,
+          .maximum = SC_CLIENTS_MAX,
+          .help = "how many clients there may be on SOCKET and SOCKET.ctl together, and as many again on the "
+                  "view" },
+        { .name = "wait",
+          .kind = SC_OPTION_FLAG,
+          FIELD(wait),
+          .needs = "--",
+          .help = "start COMMAND once the first client is there" },
+        { .name = "linger",
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_time_or_forever,
+          .argument = "TIME|forever",
+          FIELD(linger_ns),
+          .initial = "10m",
+          .needs = "--",
+          .help = "after COMMAND's end, stay for at most TIME until a client has read its last words" },
+};
+
+static const struct command_note notes[] = {
+        { NULL, "GUEST is one of these; -- COMMAND ARG... instead runs the VMM with its standard input and "
+                "output as the "
+                "serial line." },
+        { "unix:PATH", "the socket on which the VMM listens; it may appear later, go, and return" },
+        { "listen:PATH[,mode=OCTAL][,group=NAME]", "a socket for the VMM to connect to (mode 0600)" },
+        { "pty:PATH", "a pseudo-terminal that the VMM made" },
+        { "tty:PATH[,BAUD]", "a serial line (115200 baud)" },
+        { "stdio", "its output on standard input, its input to standard output" },
+        { "fd:N", "both on the open descriptor N" },
+        { NULL, "SIZE is in bytes, or has a K, M or G behind it, powers of 1024. TIME has ms, s, m, h or d "
+                "behind it." },
+};
+
+/* The names that come into being for a socket, its own included. */
+static const char *const suffixes[] = { "", ".ctl", ".lock" };
+#define SUFFIX_BYTES_MAX (sizeof(".lock") - 1)
+
+static bool same_name(const char *a, const char *a_suffix, const char *b, const char *b_suffix)
+{
+        size_t a_length = strlen(a), b_length = strlen(b);
+        char a_name[PATH_MAX + SUFFIX_BYTES_MAX + 1], b_name[PATH_MAX + SUFFIX_BYTES_MAX + 1];
+
+        if (a_length + strlen(a_suffix) != b_length + strlen(b_suffix))
+                return false;
+        snprintf(a_name, sizeof(a_name), "%s%s", a, a_suffix);
+        snprintf(b_name, sizeof(b_name), "%s%s", b, b_suffix);
+        return strcmp(a_name, b_name) == 0;
+}
+
+/* Two sockets, or what is made beside them, would have one name. Names that differ as text are told apart by the locks. */
+static bool collide(const char *a, const char *b)
+{
+        for (size_t i = 0; i < SC_COUNT(suffixes); i++) {
+                for (size_t j = 0; j < SC_COUNT(suffixes); j++) {
+                        if (same_name(a, suffixes[i], b, suffixes[j]))
+                                return true;
+                }
+        }
+        return false;
+}
+
+/* 0, or reported: `path` can be made, as far as its text and its folder say. `what` names it in the message. */
+static int check_path(const char *what, const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        const char *name = slash == NULL ? path : slash + 1;
+        char folder[PATH_MAX];
+        struct stat status;
+
+        if (strlen(path) + SUFFIX_BYTES_MAX >= PATH_MAX || strlen(name) + SUFFIX_BYTES_MAX > NAME_MAX)
+                return sc_report_usage(what, "the path is too long");
+        if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                return sc_report_usage(what, "this is a folder, not the name of a socket");
+
+        snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 0 : (int)(slash + 1 - path), path);
+        if (stat(slash == NULL ? "." : folder, &status) != 0)
+                return sc_report_usage(what, "its folder: %s", strerror(errno));
+        if (!S_ISDIR(status.st_mode))
+                return sc_report_usage(what, "its folder: %s", strerror(ENOTDIR));
+        return 0;
+}
+
+static int check_view(const struct host_config *host, const char *socket)
+{
+        char what[PATH_MAX + sizeof("--view ")];
+
+        snprintf(what, sizeof(what), "--view %s", host->view);
+        if (collide(host->view, socket))
+                return sc_report_usage(what, "it would take a name of SOCKET (%s)", socket);
+        return check_path(what, host->view);
+}
+
+static int check_guest(const struct host_config *host, const char *socket)
+{
+        const struct guest_argument *guest = &host->guest;
+        char what[SC_VALUE_PATH_BYTES + sizeof("--guest listen:")];
+
+        switch (guest->kind) {
+        case GUEST_ARGUMENT_UNIX:
+        case GUEST_ARGUMENT_LISTEN:
+                snprintf(what, sizeof(what), "--guest %s:%s",
+                         guest->kind == GUEST_ARGUMENT_UNIX ? "unix" : "listen", guest->path);
+                if (collide(guest->path, socket))
+                        return sc_report_usage(what, "it would take a name of SOCKET (%s)", socket);
+                if (host->view != NULL && collide(guest->path, host->view))
+                        return sc_report_usage(what, "it would take a name of --view (%s)", host->view);
+                return guest->kind == GUEST_ARGUMENT_UNIX ? 0 : check_path(what, guest->path);
+        case GUEST_ARGUMENT_FD:
+                snprintf(what, sizeof(what), "--guest fd:%d", guest->fd);
+                if (fcntl(guest->fd, F_GETFD) < 0)
+                        return sc_report_usage(what, "this descriptor is not open");
+                return 0;
+        case GUEST_ARGUMENT_NONE:
+        case GUEST_ARGUMENT_PTY:
+        case GUEST_ARGUMENT_TTY:
+        case GUEST_ARGUMENT_STDIO:
+                break;
+        }
+        return 0;
+}
+
+static int check(const struct host_config *host, const char *socket, bool has_command)
+{
+        int status = check_path(socket, socket);
+
+        if (status == 0 && host->guest.kind == GUEST_ARGUMENT_NONE && !has_command)
+                return sc_report_usage("host", "no guest side: give --guest GUEST or -- COMMAND");
+        if (status == 0 && host->guest.kind != GUEST_ARGUMENT_NONE && has_command)
+                return sc_report_usage("host", "two guest sides: give --guest GUEST or -- COMMAND, not both");
+        if (status == 0)
+                status = check_guest(host, socket);
+        if (status == 0 && host->view != NULL)
+                status = check_view(host, socket);
+        return status;
+}
+
+static int run(void *host_config, int argc, char **argv)
+{
+        const struct host_config *host = host_config;
+        const char *socket = argv[0];
+        char **command = argc > 1 ? argv + 1 : NULL; /* ends at NULL */
+        int status = check(host, socket, command != NULL);
+
+        if (status != 0)
+                return status;
+
+        /* TO BE WIRED: fill a struct sc_host_driver_config from host, socket and command, and
+         *         return sc_host_driver_run(&driver_config); */
+        sc_report("host", "the driver is not there yet");
+        return SC_EXIT_FAILED;
+}
+
+const struct command command_host = {
+        .name = "host",
+        .summary = "keep what a guest prints, and offer it on SOCKET",
+        .usage = "[OPTIONS] SOCKET [-- COMMAND ARG...]",
+        .operand = "SOCKET",
+        .takes_command = true,
+        .notes = notes,
+        .note_count = SC_COUNT(notes),
+        .table = { options, SC_COUNT(options) },
+        .config = &config,
+        .run = run,
+};

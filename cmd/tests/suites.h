@@ -1,0 +1,11 @@
+#ifndef SC_CMD_SUITES_H
+#define SC_CMD_SUITES_H
+
+#include <check.h>
+
+Suite *value_suite(void);
+Suite *option_suite(void);
+Suite *nearest_suite(void);
+Suite *report_suite(void);
+
+#endif

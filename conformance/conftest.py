@@ -1,0 +1,77 @@
+"""What every case has: a deadline, a folder whose path leaves room in sun_path, a guest, and hosts that it starts."""
+
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+from harness.deadline import Deadline
+from harness.guest import UnixGuest
+from harness.host import Host
+
+CASE_SECONDS = 30
+START_SECONDS = 10
+
+
+def pytest_addoption(parser):
+    parser.addoption("--clause", help="run only the cases of this clause of SPEC.md, such as BF-8 or BF-8.2")
+
+
+def pytest_collection_modifyitems(config, items):
+    wanted = config.getoption("--clause")
+    if wanted:
+        items[:] = [item for item in items if any(is_within(clause, wanted) for clause in clauses(item))]
+
+
+def clauses(item):
+    return [clause for mark in item.iter_markers("clause") for clause in mark.args]
+
+
+def is_within(clause, wanted):
+    return clause == wanted or clause.startswith(wanted + ".")
+
+
+@pytest.fixture
+def deadline():
+    return Deadline(CASE_SECONDS)
+
+
+@pytest.fixture
+def folder():
+    path = pathlib.Path(tempfile.mkdtemp(prefix="sc-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def guest(folder):
+    guest = UnixGuest(folder / "guest")
+    yield guest
+    guest.close()
+
+
+@pytest.fixture
+def start_host(folder):
+    """Starts hosts: start_host(guest, OPTION...). Each must still be there at the end of the case and end in order,
+    unless the case took it down itself."""
+    hosts = []
+
+    def start(guest, *options, attach=True, **arguments):
+        ready = Deadline(START_SECONDS)
+        host = Host(folder, guest, *options, **arguments)
+        hosts.append(host)
+        host.wait_ready(ready)
+        if attach:
+            guest.attach(ready)
+        return host
+
+    yield start
+
+    running = [host for host in hosts if not host.was_ended_by_case]
+    try:
+        for host in running:
+            host.stop()
+    finally:
+        for host in hosts:
+            host.kill()

@@ -1,0 +1,42 @@
+"""The system calls of a running process."""
+
+import contextlib
+import re
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+WRITE_CALLS = "write,writev,sendto,sendmsg,splice,sendfile"
+
+
+@contextlib.contextmanager
+def traced(pid, calls, folder, deadline):
+    """Gives a list, which holds the lines of strace once the block is left."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    trace = folder / "strace"
+    strace = subprocess.Popen(
+        ["strace", "-f", "-o", trace, "-e", f"trace={calls}", "-p", str(pid)], stderr=subprocess.PIPE, text=True
+    )
+    lines = []
+    try:
+        deadline.wait_readable(strace.stderr, "strace attaches")
+        message = strace.stderr.readline()
+        if "attached" not in message:
+            pytest.skip(f"strace cannot attach here: {message.strip()}")
+        yield lines
+    finally:
+        strace.send_signal(signal.SIGINT)
+        strace.communicate()
+    lines += trace.read_text(encoding="ascii", errors="replace").splitlines()
+
+
+@contextlib.contextmanager
+def writes_of(pid, folder, deadline):
+    """Gives a list, which holds how many bytes each write took once the block is left. Failed ones are not in it."""
+    sizes = []
+    with traced(pid, WRITE_CALLS, folder, deadline) as lines:
+        yield sizes
+    sizes += [int(found[1]) for line in lines if (found := re.search(r"\) += (\d+)$", line))]

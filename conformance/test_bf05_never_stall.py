@@ -1,0 +1,195 @@
+"""BF-5: no client, by not reading, reading slowly, stopping or dying, delays anybody. --hold softens it, within
+limits."""
+
+import threading
+import time
+
+import pytest
+
+from harness.deadline import Deadline
+from harness.frames import Role, Start
+from harness.stream import KIB, MIB, assert_counting
+
+LINE_SECONDS = 1
+
+
+@pytest.mark.clause("BF-5.1")
+@pytest.mark.parametrize("kind", ["raw", "native"])
+def test_a_client_that_never_reads_does_not_stop_the_guest(start_host, guest, deadline, kind):
+    """cloud-hypervisor #1707 and #3004, firecracker#2381: the guest stopped after 278 unread bytes."""
+    host = start_host(guest)
+    if kind == "raw":
+        host.connect_raw(deadline)
+    else:
+        host.connect_native(deadline)
+    host.wait_clients(1, deadline)
+
+    for _ in range(8):
+        guest.print_counting(MIB, deadline)  # returns when the host has taken it
+
+    assert host.status(deadline)["head"] == 8 * MIB
+
+
+@pytest.mark.clause("BF-5.1", "BF-6.1")
+@pytest.mark.measures
+def test_a_stalled_client_costs_the_others_no_time(start_host, guest, deadline, capsys):
+    total = 50 * MIB
+    host = start_host(guest)
+    reader = host.connect_native(deadline)
+
+    def seconds_for_all():
+        begun = time.monotonic()
+        printing = threading.Thread(target=lambda: [guest.print_counting(MIB, deadline) for _ in range(total // MIB)])
+        printing.start()
+        reader.read_to(reader.offset + total, deadline)
+        printing.join()
+        return time.monotonic() - begun
+
+    alone = seconds_for_all()
+    stalled = host.connect_raw(deadline)
+    host.wait_clients(2, deadline)
+    beside = seconds_for_all()
+    with capsys.disabled():
+        print(f" {total // MIB} MiB: {alone:.2f} s alone, {beside:.2f} s beside a stalled client", end="")
+    assert beside < 2 * alone
+
+    status = host.status(deadline)
+    received = stalled.read_exactly(lag_of(stalled, status), deadline)
+    assert_counting(received[-MIB:], 2 * total - MIB, 2 * total)
+
+
+def lag_of(client, status):
+    raw = next(told for told in status["clients"] if told["kind"] == "raw")
+    return raw["offset"] - raw["gap_bytes"] + MIB
+
+
+@pytest.mark.clause("BF-5.1")
+@pytest.mark.parametrize("kind", ["raw", "native"])
+def test_a_stopped_client_delays_no_line_of_another(start_host, guest, deadline, kind):
+    """obmc-console, ser2net#139, propolis, lima-vm/socket_vmnet#173: a full client held up the others."""
+    host = start_host(guest, "--buffer", "256K")
+    host.connect_raw(deadline) if kind == "raw" else host.connect_native(deadline)
+    reader = host.connect_raw(deadline)
+    host.wait_clients(2, deadline)
+    guest.print_counting(MIB, deadline)  # the stopped one's socket is full
+    skip_to_head(guest, reader, deadline)
+
+    for number in range(300):
+        line = b"line %d\r\n" % number
+        guest.print_some(line, deadline)
+        assert reader.read_exactly(len(line), Deadline(LINE_SECONDS)) == line
+
+
+def skip_to_head(guest, reader, deadline):
+    guest.print(b"<here>", deadline)
+    reader.read_until(b"<here>", deadline)
+
+
+@pytest.mark.clause("BF-5.1")
+def test_status_answers_while_clients_are_stopped(start_host, guest, deadline):
+    host = start_host(guest)
+    for _ in range(8):
+        host.connect_raw(deadline)
+        host.connect_native(deadline)
+    for _ in range(4):
+        guest.print_counting(MIB, deadline)
+        assert host.status(Deadline(LINE_SECONDS))["head"] == guest.printed
+
+
+@pytest.mark.clause("BF-5.2")
+@pytest.mark.measures
+def test_memory_does_not_grow_with_what_clients_do_not_read(start_host, guest, deadline):
+    """conserver: a slow client's buffer grew for ever."""
+    host = start_host(guest)
+    host.connect_raw(deadline)
+    host.connect_native(deadline)
+    guest.print_counting(4 * MIB, deadline)
+    before = host.memory("VmRSS")
+
+    for _ in range(60):
+        guest.print_counting(MIB, deadline)
+
+    assert host.memory("VmRSS") - before < 128 * KIB
+
+
+# --hold
+
+
+@pytest.mark.clause("BF-5.3")
+@pytest.mark.parametrize("kind", ["raw", "native"])
+def test_hold_loses_nothing_of_a_client_that_reads_slowly(start_host, guest, deadline, kind):
+    total = 3 * MIB
+    host = start_host(guest, "--buffer", "64K", "--hold", "10s")
+    client = host.connect_raw(deadline) if kind == "raw" else host.connect_native(deadline)
+    host.wait_clients(1, deadline)
+    printing = threading.Thread(target=lambda: [guest.print_counting(128 * KIB, deadline) for _ in range(24)])
+    printing.start()
+
+    received = bytearray()
+    for step in range(1, total // (64 * KIB) + 1):
+        time.sleep(0.01)  # the reader's own pace
+        if kind == "raw":
+            received += client.read_exactly(64 * KIB, deadline)
+        else:
+            received = client.read_to(step * 64 * KIB, deadline)
+    printing.join()
+
+    assert_counting(received, 0, total)
+    status = host.status(deadline)
+    assert status["clients"][0]["gaps"] == 0
+    assert status["counters"]["holds"] > 0
+
+
+@pytest.mark.clause("BF-5.4")
+def test_hold_does_not_wait_for_a_client_that_stopped(start_host, guest, deadline):
+    host = start_host(guest, "--buffer", "64K", "--hold", "5s")
+    host.connect_raw(deadline)
+    host.connect_native(deadline)
+    host.wait_clients(2, deadline)
+
+    begun = time.monotonic()
+    guest.print_counting(4 * MIB, deadline)
+
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.clause("BF-5.4")
+def test_hold_waits_no_longer_than_its_time(start_host, guest, deadline):
+    host = start_host(guest, "--buffer", "64K", "--hold", "500ms")
+    crawling = host.connect_raw(deadline)
+    host.wait_clients(1, deadline)
+    printing = threading.Thread(target=guest.print_counting, args=(2 * MIB, deadline))
+    begun = time.monotonic()
+    printing.start()
+
+    while printing.is_alive():
+        crawling.receive(deadline, 50)
+        printing.join(0.05)  # 1 kB/s
+
+    assert time.monotonic() - begun < 2
+    assert host.status(deadline)["counters"]["hold_ns"] <= 600_000_000
+
+
+@pytest.mark.clause("BF-5.4")
+def test_hold_does_not_wait_for_a_viewer(start_host, guest, deadline, folder):
+    host = start_host(guest, "--buffer", "64K", "--hold", "5s", "--view", str(folder / "view"))
+    viewers = [
+        host.connect_raw(deadline, path=folder / "view"),
+        host.connect_native(deadline, path=folder / "view.ctl"),
+        host.connect_native(deadline, role=Role.VIEWER, start=Start.UNREAD),
+    ]
+    host.wait_clients(3, deadline)
+
+    guest.print_counting(4 * MIB, deadline)
+
+    assert host.status(deadline)["counters"]["holds"] == 0
+    for viewer in viewers[1:]:
+        viewer.read_to(guest.printed, deadline)
+
+
+@pytest.mark.clause("BF-5.4")
+def test_without_hold_nothing_waits(start_host, guest, deadline):
+    host = start_host(guest, "--buffer", "64K")
+    host.connect_raw(deadline)
+    guest.print_counting(2 * MIB, deadline)
+    assert host.status(deadline)["counters"]["holds"] == 0

@@ -1,0 +1,83 @@
+#include "model/console/boundary.h"
+
+uint64_t sc_boundaries_add(struct sc_boundaries *boundaries, enum sc_boundary_kind kind, uint64_t offset,
+                           uint64_t now_ns, const void *text, size_t text_length)
+{
+        SC_ASSERT(text_length <= SC_MARK_BYTES_MAX);
+
+        uint64_t number = ++boundaries->newest;
+        struct sc_boundary *boundary = &boundaries->entries[number % SC_BOUNDARIES_MAX];
+        *boundary = (struct sc_boundary) {
+                .number = number,
+                .offset = offset,
+                .time_ns = now_ns,
+                .kind = (uint8_t)kind,
+                .text_length = (uint8_t)text_length,
+        };
+        if (text_length > 0)
+                memcpy(boundary->text, text, text_length);
+        return number;
+}
+
+uint64_t sc_boundaries_oldest(const struct sc_boundaries *boundaries)
+{
+        uint64_t kept = sc_min_u64(boundaries->newest - boundaries->forgotten, SC_BOUNDARIES_MAX);
+        return boundaries->newest - kept + 1;
+}
+
+const struct sc_boundary *sc_boundaries_at(const struct sc_boundaries *boundaries, uint64_t number)
+{
+        if (number < sc_boundaries_oldest(boundaries) || number > boundaries->newest)
+                return NULL;
+        return &boundaries->entries[number % SC_BOUNDARIES_MAX];
+}
+
+const struct sc_boundary *sc_boundaries_newest_boot(const struct sc_boundaries *boundaries)
+{
+        for (uint64_t n = boundaries->newest; n >= sc_boundaries_oldest(boundaries); n--) {
+                const struct sc_boundary *boundary = sc_boundaries_at(boundaries, n);
+                if (boundary->kind == SC_BOUNDARY_UP || boundary->kind == SC_BOUNDARY_RESET)
+                        return boundary;
+        }
+        return NULL;
+}
+
+void sc_boundaries_clear(struct sc_boundaries *boundaries)
+{
+        memset(boundaries->entries, 0, sizeof(boundaries->entries));
+        boundaries->forgotten = boundaries->newest;
+}
+
+/* The length of the UTF-8 character at `text`, or 0: not one, or a control character (C0, DEL, C1). */
+static size_t printable_length(const uint8_t *text, size_t left)
+{
+        uint8_t lead = text[0];
+        if (lead < 0x80)
+                return lead >= 0x20 && lead != 0x7f;
+
+        size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+        if (lead < 0xc2 || lead > 0xf4 || length > left)
+                return 0;
+        uint32_t character = lead & (0x7fU >> length);
+        for (size_t i = 1; i < length; i++) {
+                if ((text[i] & 0xc0) != 0x80)
+                        return 0;
+                character = character << 6 | (text[i] & 0x3fU);
+        }
+        static const uint32_t smallest[] = { [2] = 0xa0, [3] = 0x800, [4] = 0x10000 };
+        bool surrogate = character >= 0xd800 && character <= 0xdfff;
+        return character < smallest[length] || surrogate || character > 0x10ffff ? 0 : length;
+}
+
+bool sc_mark_is_printable(const uint8_t *text, size_t length)
+{
+        if (length == 0 || length > SC_MARK_BYTES_MAX)
+                return false;
+        for (size_t at = 0; at < length;) {
+                size_t character = printable_length(text + at, length - at);
+                if (character == 0)
+                        return false;
+                at += character;
+        }
+        return true;
+}
