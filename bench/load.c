@@ -136,7 +136,7 @@ static void end_relay(void)
         uint64_t give_up_ns = now_ns() + (uint64_t)ATTACH_TIMEOUT_MS * 1000000;
         while (waitpid(relay_pid, NULL, WNOHANG) == 0) {
                 if (now_ns() > give_up_ns) {
-                        warnx("%s: did not end on SIGTERM", relay_argv[0]);
+                        warnx("the relay did not end on SIGTERM");
                         kill(relay_pid, SIGKILL);
                         waitpid(relay_pid, NULL, 0);
                         break;
@@ -221,7 +221,7 @@ static void wait_readable(int fd, const char *what)
 {
         struct pollfd wanted = { .fd = fd, .events = POLLIN };
         if (poll(&wanted, 1, ATTACH_TIMEOUT_MS) != 1)
-                errx(1, "%s: %s", relay_argv[0], what);
+                errx(1, "the relay %s", what);
 }
 
 static int connect_as_client(void)
@@ -382,7 +382,7 @@ static void measure_throughput(void)
         clock_gettime(CLOCK_REALTIME, &give_up);
         give_up.tv_sec += ATTACH_TIMEOUT_MS / 1000;
         if (pthread_timedjoin_np(guest, NULL, &give_up) != 0)
-                errx(1, "%s: stopped taking the guest's output", relay_argv[0]);
+                errx(1, "the relay stopped taking the guest's output");
         sleep_ms(SETTLE_MS);
         struct relay_cost after = read_relay_cost();
         print_throughput(start_ns, guest_done_ns,

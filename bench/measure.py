@@ -37,16 +37,19 @@ def _on_cpus(cpus):
     return ["taskset", "-c", ",".join(map(str, cpus))]
 
 
+def sockets(folder):
+    """Where a relay finds the guest's socket and makes the clients', by the names that commands call them."""
+    return {"guest": f"{folder}/guest", "client": f"{folder}/client"}
+
+
 def load_command(programs, folder, mode, relay, options=(), placement="apart"):
-    """The command line of bench/load that starts `relay`, a list of words in which {guest} and {client} stand
-    for the two sockets, and measures it.
+    """The command line of bench/load that starts `relay` between the sockets of `folder` and measures it.
 
     placement: "apart", the relay on a CPU of its own; "together", it and what measures it on one; "free". Left to
     itself the scheduler does the one in this run and the other in the next, and they differ by a factor of three.
     """
-    guest, client = f"{folder}/guest", f"{folder}/client"
-    load = [str(programs / "load"), mode, f"--guest={guest}", f"--client={client}", *options, "--"]
-    relay = [word.format(guest=guest, client=client) for word in relay]
+    paths = [f"--{name}={path}" for name, path in sockets(folder).items()]
+    load = [str(programs / "load"), mode, *paths, *options, "--"]
     cpus = sorted(os.sched_getaffinity(0))
     if placement == "free" or len(cpus) == 1:
         return load + relay

@@ -173,7 +173,8 @@ static bool same_name(const char *a, const char *a_suffix, const char *b, const 
         return strcmp(a_name, b_name) == 0;
 }
 
-/* Two sockets, or what is made beside them, would have one name. Names that differ as text are told apart by the locks. */
+/* Two sockets, or what is made beside them, would have one name. Names that differ as text are told apart by
+ * the locks. */
 static bool collide(const char *a, const char *b)
 {
         for (size_t i = 0; i < SC_COUNT(suffixes); i++) {
@@ -185,7 +186,8 @@ static bool collide(const char *a, const char *b)
         return false;
 }
 
-/* 0, or reported: `path` can be made, as far as its text and its folder say. `what` names it in the message. */
+/* 0, or reported: `path` can be made, as far as its text and its folder say. `what` names it in the message.
+ * */
 static int check_path(const char *what, const char *path)
 {
         const char *slash = strrchr(path, '/');

@@ -9,7 +9,8 @@ struct command_note {
         const char *text;
 };
 
-/* One command of the binary, as its cmd_<name>.c declares it. main.c reads argv by it, prints its help, and calls it. */
+/* One command of the binary, as its cmd_<name>.c declares it. main.c reads argv by it, prints its help, and
+ * calls it. */
 struct command {
         const char *name;
         const char *summary; /* one line, for the list of commands and the top of the help */
@@ -21,9 +22,9 @@ struct command {
         struct sc_option_table table;
         void *config; /* what the table fills */
 
-        /* Returns the exit status, and has reported whatever is wrong. `operands` are as `operand` and
-         * `takes_command` want them: argv[0] is the operand, argv[1] to argv[argc - 1] are COMMAND and its
-         * arguments, and argv[argc] is NULL, as execvp wants it. */
+        /* Returns the exit status, and has reported whatever is wrong. The words are as many as `operand` and
+         * `takes_command` say: argv[0] is the operand, argv[1] to argv[argc - 1] are COMMAND and its arguments,
+         * and argv[argc] is NULL, as execvp wants it. */
         int (*run)(void *config, int argc, char **argv);
 };
 

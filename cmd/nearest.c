@@ -7,8 +7,8 @@ static unsigned min(unsigned a, unsigned b)
         return a < b ? a : b;
 }
 
-/* How many letters have to be put in, left out, changed or swapped with their neighbour to make `b` of `a`. Both
- * are at most SC_NEAREST_WORD_BYTES_MAX long. */
+/* How many letters have to be put in, left out, changed or swapped with their neighbour to make `b` of `a`.
+ * Both are at most SC_NEAREST_WORD_BYTES_MAX long. */
 static unsigned distance(const char *a, const char *b)
 {
         unsigned rows[3][SC_NEAREST_WORD_BYTES_MAX + 1];

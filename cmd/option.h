@@ -30,13 +30,13 @@ struct sc_option {
         size_t field;         /* offsetof(struct ..._config, ...) */
         const char *help;     /* what it does; wrapped, with \n kept */
 
-        const char *
-                initial; /* the value without the option, as the user would write it, shown in help; NULL: the
-                                  config's static initializer */
+        /* The value without the option, as the user would write it, shown in help. NULL: that of the config's
+         * static initializer. */
+        const char *initial;
         uint64_t minimum; /* SIZE, TIME and COUNT, in the field's unit */
         uint64_t maximum; /* 0: no limit but that of the field */
-        const char *
-                needs; /* the option without which this one makes no sense, "--" for `-- COMMAND`; NULL: none */
+        /* The option without which this one makes no sense, "--" for `-- COMMAND`. NULL: none. */
+        const char *needs;
         const char *const *choices; /* CHOICE: by value */
         size_t choice_count;
         sc_value_parse *parse; /* PARSED */
@@ -57,8 +57,8 @@ enum sc_option_outcome {
         SC_OPTIONS_WRONG,   /* reported: end with SC_EXIT_USAGE */
 };
 
-/* What is left of argv without its options, in order: `words` is argv itself, its order changed, with a NULL behind
- * the last one. */
+/* What is left of argv without its options, in order: `words` is argv itself, its order changed, with a NULL
+ * behind the last one. */
 struct sc_operands {
         char **words;
         int count;        /* words before `--` */
@@ -69,9 +69,9 @@ struct sc_operands {
 /* Fills the fields of `config` that have an initial value. The table is ours: a wrong one is an assertion. */
 void sc_option_initialize(const struct sc_option_table *table, void *config);
 
-/* Reads argv[0] to argv[argc - 1] (no program or command name), options and operands in any order up to `--`: `--name
- * VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`, letters of flags together, and -h, -V, --help and --version, which
- * every command has. A lone `-` is an operand. `config` has been initialized. */
+/* Reads argv[0] to argv[argc - 1] (no program or command name), options and operands in any order up to `--`:
+ * `--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`, letters of flags together, and -h, -V, --help and
+ * --version, which every command has. A lone `-` is an operand. `config` has been initialized. */
 enum sc_option_outcome sc_option_read(const struct sc_option_table *table, void *config, int argc,
                                       char **argv, struct sc_operands *operands);
 
@@ -83,8 +83,9 @@ void sc_option_print_term(const char *term, const char *text, FILE *stream);
 /* The rows of the table as help, in at most SC_OPTION_HELP_COLUMNS columns, and those of -h and -V. */
 void sc_option_print_help(const struct sc_option_table *table, FILE *stream);
 
-/* `text` between the columns `indent` and SC_OPTION_HELP_COLUMNS, broken at blanks and \n; a word that is longer stands
- * alone. The first line goes on where the cursor is, at `column`; the last one ends in a newline. */
+/* `text` between the columns `indent` and SC_OPTION_HELP_COLUMNS, broken at blanks and \n; a word that is
+ * longer stands alone. The first line goes on where the cursor is, at `column`; the last one ends in a
+ * newline. */
 void sc_option_print_wrapped(const char *text, int column, int indent, FILE *stream);
 
 #endif

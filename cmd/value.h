@@ -9,10 +9,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The values that options and arguments take. Every parser reads the whole of `text` or refuses it: no sign, no
- * blanks, nothing behind the value, no overflow. It returns NULL and fills its result, or returns what is wrong as
- * a text that follows the value in a message ("--buffer 12Q: expected a size ..."), and leaves the result alone.
- * The functions that read a composed value have the type sc_value_parse, for option tables. */
+/* The values that options and arguments take. Every parser reads the whole of `text` or refuses it: no sign,
+ * no blanks, nothing behind the value, no overflow. It returns NULL and fills its result, or returns what is
+ * wrong as a text that follows the value in a message ("--buffer 12Q: expected a size ..."), and leaves the
+ * result alone. The functions that read a composed value have the type sc_value_parse, for option tables. */
 typedef const char *sc_value_parse(const char *text, void *result);
 
 /* Digits alone. */
@@ -30,8 +30,8 @@ const char *sc_value_mode(const char *text, mode_t *mode);
 /* No group asked for; also what chown(2) takes for "as it is". */
 #define SC_VALUE_NO_GROUP ((gid_t)-1)
 
-/* A group's name, or else its number. It must be one that this process can give its files to: the kernel is asked.
- * The result is a gid_t. */
+/* A group's name, or else its number. It must be one that this process can give its files to: the kernel is
+ * asked. The result is a gid_t. */
 sc_value_parse sc_value_group;
 
 /* For a time that may also be `forever`: the result, a uint64_t, is then SC_VALUE_FOREVER. */
@@ -65,8 +65,8 @@ struct guest_argument {
         int fd;                         /* fd: any number */
 };
 
-/* unix:PATH  listen:PATH[,mode=OCTAL][,group=NAME]  pty:PATH  tty:PATH[,BAUD]  stdio  fd:N. In listen: and tty: the
- * first comma ends PATH. The result is a struct guest_argument. */
+/* unix:PATH  listen:PATH[,mode=OCTAL][,group=NAME]  pty:PATH  tty:PATH[,BAUD]  stdio  fd:N. In listen: and
+ * tty: the first comma ends PATH. The result is a struct guest_argument. */
 sc_value_parse sc_value_guest;
 
 /* Where a raw client starts (--history, BF-7). */

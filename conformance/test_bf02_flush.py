@@ -1,15 +1,15 @@
 """BF-2: who connects gets what was kept at once, then live output, as one sequence."""
 
 import random
-import threading
 import time
 
 import pytest
 
+from harness.background import Background
 from harness.deadline import Deadline
 from harness.frames import Start
-from harness.stream import KIB, MIB, assert_counting
 from harness.strace import writes_of
+from harness.stream import KIB, MIB, assert_counting
 
 FLUSH_SECONDS = 5
 FLUSH_WRITES_MAX = 64
@@ -33,13 +33,12 @@ def test_a_full_backlog_comes_while_the_guest_is_silent(start_host, guest, deadl
 def test_flush_and_live_output_are_one_sequence(start_host, guest, deadline):
     total = 4 * MIB
     host = start_host(guest, "--buffer", "8M")
-    printing = threading.Thread(target=lambda: [guest.print_counting(8 * KIB, deadline) for _ in range(512)])
-    printing.start()
+    printing = Background(guest.print_in_pieces, total, 8 * KIB, deadline)
     clients = []
     while printing.is_alive() and len(clients) < 30:
         clients.append(host.connect_raw(deadline))
         clients[-1].read_exactly(1 * KIB, deadline)
-    printing.join()
+    printing.finish()
 
     for client in clients:
         assert_counting(client.read_exactly(total - KIB, deadline), KIB)

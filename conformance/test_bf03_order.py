@@ -1,9 +1,8 @@
 """BF-3: what one client receives is in order, each offset at most once, with holes only where a gap is counted."""
 
-import threading
-
 import pytest
 
+from harness.background import Background
 from harness.frames import Start
 from harness.stream import KIB, MIB, assert_counting, ranges
 
@@ -15,22 +14,13 @@ def test_much_output_reaches_every_client_whole(start_host, guest, deadline):
     host = start_host(guest, "--buffer", "64M")
     raw = [host.connect_raw(deadline) for _ in range(2)]
     native = host.connect_native(deadline)
-    received = {}
-    readers = [
-        threading.Thread(target=lambda client=client: received.update({client: client.read_exactly(total, deadline)}))
-        for client in raw
-    ]
-    readers.append(threading.Thread(target=lambda: received.update({native: native.read_to(total, deadline)})))
-    for reader in readers:
-        reader.start()
+    reading = [Background(client.read_exactly, total, deadline) for client in raw]
+    reading.append(Background(native.read_to, total, deadline))
 
-    for _ in range(total // MIB):
-        guest.print_counting(MIB, deadline)
-    for reader in readers:
-        reader.join()
+    guest.print_in_pieces(total, MIB, deadline)
 
-    for client in [*raw, native]:
-        assert_counting(received[client], 0, total)
+    for reader in reading:
+        assert_counting(reader.finish(), 0, total)
     assert native.received.gaps == []
 
 

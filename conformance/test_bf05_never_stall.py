@@ -1,11 +1,11 @@
 """BF-5: no client, by not reading, reading slowly, stopping or dying, delays anybody. --hold softens it, within
 limits."""
 
-import threading
 import time
 
 import pytest
 
+from harness.background import Background
 from harness.deadline import Deadline
 from harness.frames import Role, Start
 from harness.stream import KIB, MIB, assert_counting
@@ -39,10 +39,9 @@ def test_a_stalled_client_costs_the_others_no_time(start_host, guest, deadline, 
 
     def seconds_for_all():
         begun = time.monotonic()
-        printing = threading.Thread(target=lambda: [guest.print_counting(MIB, deadline) for _ in range(total // MIB)])
-        printing.start()
+        printing = Background(guest.print_in_pieces, total, MIB, deadline)
         reader.read_to(reader.offset + total, deadline)
-        printing.join()
+        printing.finish()
         return time.monotonic() - begun
 
     alone = seconds_for_all()
@@ -53,14 +52,11 @@ def test_a_stalled_client_costs_the_others_no_time(start_host, guest, deadline, 
         print(f" {total // MIB} MiB: {alone:.2f} s alone, {beside:.2f} s beside a stalled client", end="")
     assert beside < 2 * alone
 
-    status = host.status(deadline)
-    received = stalled.read_exactly(lag_of(stalled, status), deadline)
+    (told,) = [told for told in host.status(deadline)["clients"] if told["kind"] == "raw"]
+    began = total - MIB
+    received = stalled.read_exactly(told["offset"] - began + MIB, deadline)
     assert_counting(received[-MIB:], 2 * total - MIB, 2 * total)
-
-
-def lag_of(client, status):
-    raw = next(told for told in status["clients"] if told["kind"] == "raw")
-    return raw["offset"] - raw["gap_bytes"] + MIB
+    assert (told["gaps"], told["gap_bytes"]) == (1, 2 * total - MIB - told["offset"])
 
 
 @pytest.mark.clause("BF-5.1")
@@ -122,8 +118,7 @@ def test_hold_loses_nothing_of_a_client_that_reads_slowly(start_host, guest, dea
     host = start_host(guest, "--buffer", "64K", "--hold", "10s")
     client = host.connect_raw(deadline) if kind == "raw" else host.connect_native(deadline)
     host.wait_clients(1, deadline)
-    printing = threading.Thread(target=lambda: [guest.print_counting(128 * KIB, deadline) for _ in range(24)])
-    printing.start()
+    printing = Background(guest.print_in_pieces, total, 128 * KIB, deadline)
 
     received = bytearray()
     for step in range(1, total // (64 * KIB) + 1):
@@ -132,7 +127,7 @@ def test_hold_loses_nothing_of_a_client_that_reads_slowly(start_host, guest, dea
             received += client.read_exactly(64 * KIB, deadline)
         else:
             received = client.read_to(step * 64 * KIB, deadline)
-    printing.join()
+    printing.finish()
 
     assert_counting(received, 0, total)
     status = host.status(deadline)
@@ -158,13 +153,13 @@ def test_hold_waits_no_longer_than_its_time(start_host, guest, deadline):
     host = start_host(guest, "--buffer", "64K", "--hold", "500ms")
     crawling = host.connect_raw(deadline)
     host.wait_clients(1, deadline)
-    printing = threading.Thread(target=guest.print_counting, args=(2 * MIB, deadline))
+    printing = Background(guest.print_counting, 2 * MIB, deadline)
     begun = time.monotonic()
-    printing.start()
 
     while printing.is_alive():
         crawling.receive(deadline, 50)
         printing.join(0.05)  # 1 kB/s
+    printing.finish()
 
     assert time.monotonic() - begun < 2
     assert host.status(deadline)["counters"]["hold_ns"] <= 600_000_000

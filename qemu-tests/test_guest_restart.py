@@ -20,10 +20,10 @@ def test_reboot_disconnects_nobody(boot, way):
         client.expect(re.compile(rb"reboot: machine restart"))
         client.expect(PROMPT, BOOT_SECONDS)
         client.ask(b"echo $((6 * 7))", ANSWER)
-        client.expect_same(rig.said)
+        client.expect_same(rig)
 
         with rig.host.connect() as late:
-            late.expect_same(rig.said)
+            late.expect_same(rig)
             assert late.received.count(b"] Linux version ") == 2
 
 
@@ -33,13 +33,13 @@ def test_client_goes_on_when_qemu_was_killed_and_restarted(boot, way):
 
     with rig.host.connect() as client:
         client.expect(PROMPT)
-        client.expect_same(rig.said)
+        client.expect_same(rig)
         rig.kill_qemu()
         rig.start()
         client.expect(PROMPT, BOOT_SECONDS)
         client.ask(b"echo $((6 * 7))", ANSWER)
-        client.expect_same(rig.said)
+        client.expect_same(rig)
 
         with rig.host.connect() as late:
-            late.expect_same(rig.said)
+            late.expect_same(rig)
             assert late.received.count(b"] Linux version ") == 2

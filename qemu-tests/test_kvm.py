@@ -62,10 +62,10 @@ def test_a_guest_under_kvm_is_connected_to_late_and_answers(assets, run_under_kv
 def late_linux(rig):
     assert rig.host.status()["clients"] == []
     with rig.host.connect() as client:
-        client.expect_same(rig.said)
+        client.expect_same(rig)
         client.expect(PROMPT)
         client.ask(b"echo $((6 * 7))", re.compile(rb"\n42\r\n"))
-        client.expect_same(rig.said)
+        client.expect_same(rig)
 
 
 def late_boot_menu(rig):
@@ -78,7 +78,7 @@ def late_boot_menu(rig):
         client.expect(BANNER)
         client.send(b"is anybody there?\r")
         client.expect(re.compile(rb"is anybody there\?\r\n"))
-        client.expect_same(rig.said, since=ANYTHING)
+        client.expect_same(rig, since=ANYTHING)
 
         with rig.host.connect() as second:
-            second.expect_same(rig.said, since=ANYTHING)
+            second.expect_same(rig, since=ANYTHING)

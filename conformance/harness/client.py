@@ -84,6 +84,10 @@ class NativeClient:
     def send_bytes(self, data, deadline):
         self._end.send(data, deadline)
 
+    def send_some(self, data):
+        """What the host takes without a wait, in bytes."""
+        return self._end.send_some(data)
+
     def receive(self, deadline) -> Frame:
         """The next frame. Those of the stream are also filed."""
         length, type_number = decode_header(self._end.read_exactly(HEADER_BYTES, deadline))

@@ -39,6 +39,11 @@ class Guest:
         self.print(data, deadline)
         return data
 
+    def print_in_pieces(self, count, piece, deadline):
+        """The next `count` bytes of the counting stream, `piece` at a time."""
+        for _ in range(count // piece):
+            self.print_counting(piece, deadline)
+
     def hang_up(self):
         if self.end:
             self.end.close()
@@ -153,3 +158,12 @@ class StdioGuest(Guest):
     def attach(self, deadline):
         os.close(self.host_stdin)
         os.close(self.host_stdout)
+
+
+class CommandGuest(Guest):
+    """The host starts it, with pipes: -- COMMAND. Nobody here holds its other end."""
+
+    arguments = ()
+
+    def attach(self, deadline):
+        """It is there when the host is."""

@@ -9,7 +9,6 @@ import subprocess
 from harness import unix_path
 from harness.client import NativeClient, RawClient
 from harness.deadline import Deadline
-from harness.frames import Role
 
 STOP_SECONDS = 10
 

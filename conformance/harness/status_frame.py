@@ -2,7 +2,7 @@
 
 import enum
 
-from harness.frames import Record
+from harness.frames import LABEL_BYTES_MAX, Record
 
 
 class HistoryPolicy(enum.IntEnum):
@@ -44,6 +44,7 @@ BOUNDARY = Record("number:Q offset:Q time:Q kind:B")
 CLIENT = Record(
     "id:Q connected:Q offset:Q gap_bytes:Q cleared_bytes:Q gaps:I pid:I uid:I role:B flags:B label_length:B zero:x",
     rest="label",
+    rest_max=LABEL_BYTES_MAX,
 )
 
 

@@ -1,0 +1,161 @@
+"""The command line from outside: every wrong one ends with status 2 and one line that names what is wrong."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+BINARY = os.environ.get("SERIALCON", str(Path(__file__).parents[2] / "build/serialcon"))
+SECONDS = 10
+COMMANDS = ("host", "connect", "status")
+
+
+def serialcon(*arguments, cwd=None, **options):
+    return subprocess.run(
+        [BINARY, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        cwd=cwd,
+        **options,
+    )
+
+
+def assert_usage_error(folder, arguments, said):
+    result = serialcon(*arguments, cwd=folder)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"serialcon: {said}\n")
+    assert list(folder.iterdir()) == []
+
+
+HOST_USAGE = "serialcon host [OPTIONS] SOCKET [-- COMMAND ARG...]"
+GUESTS = "expected unix:PATH, listen:PATH[,mode=OCTAL][,group=NAME], pty:PATH, tty:PATH[,BAUD], stdio or fd:N"
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        ("", "no command: serialcon --help lists them"),
+        ("--", "no command: serialcon --help lists them"),
+        ("hots", "hots: unknown command; did you mean host?"),
+        ("frobnicate", "frobnicate: unknown command; serialcon --help lists them"),
+        ("--frob", "--frob: unknown option"),
+        ("--hlep", "--hlep: unknown option; did you mean --help?"),
+        ("host", f"host: SOCKET is missing: {HOST_USAGE}"),
+        ("host -- qemu", f"host: SOCKET is missing: {HOST_USAGE}"),
+        ("host a b --guest stdio", f"b: one argument too many: {HOST_USAGE}"),
+        ("host a --", "host: COMMAND is missing behind --"),
+        ("host a", "host: no guest side: give --guest GUEST or -- COMMAND"),
+        ("host a --guest stdio -- qemu", "host: two guest sides: give --guest GUEST or -- COMMAND, not both"),
+        ("host a --guest unix:x --guest stdio", "--guest stdio: given twice"),
+        ("host a --guest demo", f"--guest demo: {GUESTS}"),
+        ("host a --guest vfio-user:x", f"--guest vfio-user:x: {GUESTS}"),
+        ("host a --guest fd:99", "--guest fd:99: this descriptor is not open"),
+        ("host a --guest unix:a", "--guest unix:a: it would take a name of SOCKET (a)"),
+        ("host a --guest listen:a.ctl", "--guest listen:a.ctl: it would take a name of SOCKET (a)"),
+        ("host a --guest listen:b --view b.lock", "--guest listen:b: it would take a name of --view (b.lock)"),
+        ("host a --guest listen:b,mode=888", "--guest listen:b,mode=888: expected an octal mode from 0 to 0777"),
+        ("host a --guest listen:no/b", "--guest listen:no/b: its folder: No such file or directory"),
+        ("host a --guest tty:x,fast", "--guest tty:x,fast: expected a speed from 1 to 4000000 baud behind the comma"),
+        ("host a --guest stdio --view a", "--view a: it would take a name of SOCKET (a)"),
+        ("host a.ctl --guest stdio --view a", "--view a: it would take a name of SOCKET (a.ctl)"),
+        ("host a --guest stdio --view no/v", "--view no/v: its folder: No such file or directory"),
+        ("host no/a --guest stdio", "no/a: its folder: No such file or directory"),
+        ("host /dev/null/a --guest stdio", "/dev/null/a: its folder: Not a directory"),
+        ("host ./ --guest stdio", "./: this is a folder, not the name of a socket"),
+        ("host .. --guest stdio", "..: this is a folder, not the name of a socket"),
+        (f"host {LONG} --guest stdio", f"{LONG}: the path is too long"),
+        ("host a --guest stdio --buffr 1M", "--buffr: unknown option; did you mean --buffer?"),
+        ("host a --guest stdio --buffer 4095", "--buffer 4095: expected 4K to 1G"),
+        ("host a --guest stdio --buffer 2G", "--buffer 2G: expected 4K to 1G"),
+        ("host a --guest stdio --buffer", "--buffer: its value is missing"),
+        ("host a --guest stdio --keep-first -1", "--keep-first -1: expected a size such as 4096, 64K, 1M or 1G"),
+        ("host a --guest stdio --history x", "--history x: expected all, boot, unread, none or a size such as 64K"),
+        ("host a --guest stdio --hold 2", "--hold 2: expected a time such as 500ms, 2s, 10m, 1h or 1d"),
+        ("host a --guest stdio --hold 61m", "--hold 61m: expected 0 to 1h"),
+        ("host a --guest stdio --writers two", "--writers two: expected all or one"),
+        ("host a --guest stdio --mode 0888", "--mode 0888: expected an octal mode from 0 to 0777"),
+        ("host a --guest stdio --mode 1777", "--mode 1777: expected an octal mode from 0 to 0777"),
+        ("host a --guest stdio --group no-such", "--group no-such: no such group"),
+        ("host a --guest stdio --view v --view-group no-such", "--view-group no-such: no such group"),
+        ("host a --guest stdio --view-mode 660", "--view-mode: it needs --view"),
+        ("host a --guest stdio --view-group 0", "--view-group: it needs --view"),
+        ("host a --guest stdio --max-clients 0", "--max-clients 0: expected 1 to 256"),
+        ("host a --guest stdio --max-clients 257", "--max-clients 257: expected 1 to 256"),
+        ("host a --guest stdio --wait", "--wait: it needs -- COMMAND"),
+        ("host a --guest stdio --linger 1s", "--linger: it needs -- COMMAND"),
+        ("host a --linger ever -- qemu", "--linger ever: expected a time such as 500ms, 2s, 10m, 1h or 1d"),
+        ("host a --wait=yes -- qemu", "--wait yes: it takes no value"),
+    ],
+)
+def test_wrong_command_line_is_named(tmp_path, line, said):
+    assert_usage_error(tmp_path, line.split(), said)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_empty_socket_is_named(tmp_path, command):
+    assert_usage_error(tmp_path, [command, ""], f"{command}: SOCKET is empty")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_unknown_option_of_each_command_is_named(tmp_path, command):
+    assert_usage_error(tmp_path, [command, "x", "--frobnicate"], "--frobnicate: unknown option")
+
+
+def test_control_characters_reach_no_terminal(tmp_path):
+    assert_usage_error(
+        tmp_path, ["\x1b]0;title\x07"], "?]0;title?: unknown command; serialcon --help lists them"
+    )
+
+
+def become_nobody():
+    os.setgroups([])
+    os.setresgid(65534, 65534, 65534)
+    os.setresuid(65534, 65534, 65534)
+
+
+def test_group_that_cannot_be_reached_is_named(tmp_path):
+    arguments = ["host", "a", "--guest", "stdio", "--group", "0"]
+    if os.geteuid() != 0:
+        if 0 in (os.getegid(), *os.getgroups()):
+            pytest.skip("this user is in group 0")
+        assert_usage_error(tmp_path, arguments, "--group 0: this process is not a member of that group")
+        return
+    try:
+        result = serialcon(*arguments, cwd="/", preexec_fn=become_nobody)
+    except PermissionError:
+        pytest.skip("nobody cannot reach the binary here")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "serialcon: --group 0: this process is not a member of that group\n",
+    )
+
+
+@pytest.mark.parametrize("command", [(), *((command,) for command in COMMANDS)])
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_goes_to_standard_output_in_80_columns(command, flag):
+    result = serialcon(*command, flag)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(" ".join(["Usage: serialcon", *command]))
+    assert "--help" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", [(), *((command,) for command in COMMANDS)])
+@pytest.mark.parametrize("flag", ["-V", "--version"])
+def test_version(command, flag):
+    result = serialcon(*command, flag)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("serialcon ")
+    assert result.stdout.count("\n") == 1
+
+
+def test_output_that_cannot_be_written_is_a_failure():
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([BINARY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS)
+
+    assert (result.returncode, result.stderr) == (1, "serialcon: standard output: No space left on device\n")

@@ -1,0 +1,281 @@
+"""BF-12: the guest side comes and goes; no client notices more than a boundary."""
+
+import os
+import pty
+import time
+
+import pytest
+
+from harness.deadline import Deadline
+from harness.frames import BoundaryKind, GuestState, Start
+from harness.guest import ConnectingGuest, DescriptorGuest, PtyGuest, StdioGuest, UnixGuest
+from harness.stream import KIB, MIB, assert_counting, counting
+
+AWAY_SECONDS = 2
+AWAY_CPU_SECONDS = 0.01 * AWAY_SECONDS
+
+
+@pytest.fixture(params=["unix", "listen", "fd", "pty", "stdio"])
+def any_guest(request, folder):
+    kinds = {
+        "unix": lambda: UnixGuest(folder / "vmm"),
+        "listen": lambda: ConnectingGuest(folder / "vmm"),
+        "fd": DescriptorGuest,
+        "pty": PtyGuest,
+        "stdio": StdioGuest,
+    }
+    guest = kinds[request.param]()
+    yield guest
+    guest.close()
+
+
+@pytest.fixture(params=["unix", "listen"])
+def returning_guest(request, folder):
+    guest = UnixGuest(folder / "vmm") if request.param == "unix" else ConnectingGuest(folder / "vmm")
+    yield guest
+    guest.close()
+
+
+def kinds_and_offsets(boundaries):
+    return [(boundary.kind, boundary.offset) for boundary in boundaries]
+
+
+@pytest.mark.clause("BF-12.1")
+def test_bytes_go_both_ways_on_every_kind_of_guest_side(start_host, any_guest, deadline):
+    host = start_host(any_guest)
+    client = host.connect_raw(deadline)
+    text = bytes(range(256))
+
+    any_guest.print_some(text, deadline)
+    assert client.read_exactly(256, deadline) == text
+    client.send(text, deadline)
+    assert any_guest.end.read_exactly(256, deadline) == text
+
+    any_guest.print_some(counting(0, 256 * KIB), deadline)
+    assert_counting(client.read_exactly(256 * KIB, deadline), 0)
+
+
+@pytest.mark.clause("BF-12.2")
+def test_a_restart_disconnects_no_client_and_clears_nothing(start_host, returning_guest, deadline):
+    """cloud-hypervisor #7974 and #2316, canonical/lxd#16184, acrn#8570: a reboot cut the client and lost the ring."""
+    guest = returning_guest
+    host = start_host(guest)
+    clients = [host.connect_raw(deadline), host.connect_raw(deadline)]
+    for _ in range(5):
+        guest.print_counting(10 * KIB, deadline)
+        guest.restart(deadline)
+    guest.print_counting(10 * KIB, deadline)
+
+    clients.append(host.connect_raw(deadline))
+    for client in clients:
+        assert_counting(client.read_exactly(60 * KIB, deadline), 0)
+
+
+@pytest.mark.clause("BF-12.2")
+def test_the_last_words_are_delivered(start_host, returning_guest, deadline):
+    guest = returning_guest
+    host = start_host(guest)
+    client = host.connect_raw(deadline)
+    host.connect_raw(deadline).send(b"unread input", deadline)
+    for _ in range(20):
+        start = guest.printed
+        guest.print_some(counting(start, start + 50_000), deadline)
+        guest.restart(deadline)  # with what it printed still on its way, and input unread
+
+    assert_counting(client.read_exactly(guest.printed, deadline), 0)
+
+
+@pytest.mark.clause("BF-12.3")
+def test_native_clients_are_told_of_each_boundary(start_host, returning_guest, deadline):
+    guest = returning_guest
+    host = start_host(guest)
+    early = host.connect_native(deadline)
+    guest.print_counting(1000, deadline)
+    guest.restart(deadline)
+    guest.print_counting(500, deadline)
+    early.read_to(1500, deadline)
+    late = host.connect_native(deadline, start=Start.BEGINNING)
+    late.read_to(1500, deadline)
+
+    expected = [(BoundaryKind.UP, 0), (BoundaryKind.DOWN, 1000), (BoundaryKind.UP, 1000)]
+    assert kinds_and_offsets(early.received.boundaries) == expected
+    assert kinds_and_offsets(late.received.boundaries) == expected
+    assert [boundary.number for boundary in late.received.boundaries] == [1, 2, 3]
+    status = host.status(deadline)
+    assert [boundary["kind"] for boundary in status["boundaries"]] == ["up", "down", "up"]
+    assert (status["guest"]["state"], status["guest"]["number"]) == ("up", 3)
+
+
+@pytest.mark.clause("BF-12.3")
+def test_the_newest_boundaries_are_kept(start_host, guest, deadline):
+    host = start_host(guest)
+    for _ in range(100):
+        guest.print_counting(10, deadline)
+        guest.restart(deadline)
+    host.wait_status(lambda status: status["guest"]["number"] == 201, "101 guests have come", deadline)
+
+    numbers = [boundary["number"] for boundary in host.status(deadline)["boundaries"]]
+    assert numbers == list(range(201 - 128 + 1, 202))
+
+
+@pytest.mark.clause("BF-12.4")
+def test_the_guest_is_awaited_then_up_then_down(start_host, folder, deadline):
+    guest = UnixGuest(folder / "vmm", listening=False)
+    host = start_host(guest, attach=False)
+    assert host.status(deadline)["guest"]["state"] == "awaited"
+    client = host.connect_native(deadline)
+    assert client.welcome["guest_state"] == GuestState.AWAITED
+
+    for lives in range(1, 4):
+        guest.listen()
+        guest.attach(deadline)
+        host.wait_status(lambda status: status["guest"]["state"] == "up", "the guest is up", deadline)
+        guest.vanish()
+        status = host.wait_status(lambda status: status["guest"]["state"] == "down", "the guest is down", deadline)
+        assert status["guest"]["number"] == 2 * lives
+
+
+@pytest.mark.clause("BF-12.4")
+def test_a_socket_that_is_made_anew_in_a_new_folder_is_found(start_host, folder, deadline):
+    guest = UnixGuest(folder / "run" / "vm" / "serial", listening=False)
+    host = start_host(guest, attach=False)
+    for _ in range(2):
+        os.makedirs(folder / "run" / "vm")
+        guest.listen()
+        guest.attach(deadline)
+        guest.print(b"here", deadline)
+        guest.vanish()
+        os.rmdir(folder / "run" / "vm")
+        os.rmdir(folder / "run")
+    assert host.status(deadline)["head"] == 8
+
+
+@pytest.mark.clause("BF-12.5")
+@pytest.mark.measures
+@pytest.mark.parametrize("kind", ["unix", "listen", "pty"])
+def test_a_guest_that_is_away_costs_nothing(start_host, folder, deadline, kind):
+    """firecracker#1875: a level-triggered hang-up was a busy loop and a flood in the log."""
+    guest = {"unix": UnixGuest, "listen": ConnectingGuest}.get(kind, lambda _: PtyGuest())(folder / "vmm")
+    host = start_host(guest)
+    client = host.connect_raw(deadline)
+    guest.print_some(b"going", deadline)
+    client.read_exactly(5, deadline)
+    guest.close()
+    host.wait_status(lambda status: status["guest"]["state"] == "down", "the guest is down", deadline)
+    before = host.cpu_seconds()
+
+    time.sleep(AWAY_SECONDS)
+
+    assert host.cpu_seconds() - before < AWAY_CPU_SECONDS
+    assert len(host.messages().splitlines()) <= 1
+
+
+@pytest.mark.clause("BF-12.6")
+def test_a_second_vmm_is_refused_and_counted(start_host, folder, deadline):
+    guest = ConnectingGuest(folder / "vmm")
+    host = start_host(guest)
+    second = ConnectingGuest(folder / "vmm")
+    second.attach(deadline)
+
+    assert second.end.receive(deadline) == b""
+    assert host.status(deadline)["counters"]["guest_refused"] == 1
+    guest.print(b"still here", deadline)
+    assert host.connect_raw(deadline).read_exactly(10, deadline) == b"still here"
+    second.close()
+    guest.close()
+
+
+@pytest.mark.clause("BF-12.7")
+@pytest.mark.parametrize("guest_class", [DescriptorGuest, StdioGuest])
+def test_a_guest_side_that_cannot_come_back_says_so(start_host, deadline, guest_class):
+    guest = guest_class()
+    host = start_host(guest)
+    guest.print_some(b"the end", deadline)
+    guest.close()
+
+    status = host.wait_status(lambda status: status["guest"]["state"] == "down", "the guest is down", deadline)
+    assert status["guest"]["note"] == "ended"
+    assert host.connect_raw(deadline).read_exactly(7, deadline) == b"the end"
+
+
+@pytest.mark.clause("BF-12.8")
+def test_a_link_to_another_terminal_is_followed(start_host, folder, deadline):
+    first, second = PtyGuest(), PtyGuest()
+    link = folder / "serial"
+    link.symlink_to(first.path)
+    first.arguments = ["--guest", f"pty:{link}"]
+    host = start_host(first)
+    client = host.connect_raw(deadline)
+    first.print_some(b"first", deadline)
+    assert client.read_exactly(5, deadline) == b"first"
+
+    new_link = folder / "new"
+    new_link.symlink_to(second.path)
+    new_link.rename(link)
+    first.close()
+
+    second.print_some(b"second", deadline)
+    assert client.read_exactly(6, deadline) == b"second"
+    second.close()
+
+
+@pytest.mark.clause("BF-12.8")
+def test_a_terminal_that_hung_up_is_not_taken_for_a_stranger(start_host, deadline):
+    """The kernel gives the number of a PTY that is gone to whoever asks next."""
+    guest = PtyGuest()
+    host = start_host(guest)
+    guest.print_some(b"mine", deadline)
+    client = host.connect_raw(deadline)
+    assert client.read_exactly(4, deadline) == b"mine"
+    guest.close()
+    host.wait_status(lambda status: status["guest"]["state"] == "down", "the guest is down", deadline)
+
+    strangers = [pty.openpty() for _ in range(3)]
+    assert guest.path not in {os.ttyname(slave) for _, slave in strangers}
+    for pair in strangers:
+        for fd in pair:
+            os.close(fd)
+    assert host.status(deadline)["guest"]["state"] == "down"
+
+
+@pytest.mark.clause("BF-12.9")
+def test_a_pty_that_was_opened_late_claims_nothing(start_host, deadline):
+    """cloud-hypervisor #3170, #4521: what a PTY could not hold before anybody opened it is gone, uncountably."""
+    guest = PtyGuest()
+    written = guest.end.send_some(counting(0, MIB))
+    assert written < MIB
+    host = start_host(guest)
+
+    client = host.connect_raw(deadline)
+    assert_counting(client.read_exactly(written, deadline), 0)
+    status = host.status(deadline)
+    assert (status["head"], status["lost_bytes"], status["overwritten_bytes"]) == (written, 0, 0)
+    guest.close()
+
+
+@pytest.mark.clause("BF-12.1")
+def test_a_serial_line_is_set_and_used(start_host, deadline):
+    guest = PtyGuest()
+    guest.arguments = ["--guest", f"tty:{guest.path},9600"]
+    host = start_host(guest)
+    client = host.connect_raw(deadline)
+
+    guest.print_some(b"\r\n\x03\x04text", deadline)
+    assert client.read_exactly(8, deadline) == b"\r\n\x03\x04text"
+    client.send(b"\r\n\x03\x04", deadline)
+    assert guest.end.read_exactly(4, deadline) == b"\r\n\x03\x04"
+    guest.close()
+
+
+@pytest.mark.clause("BF-12.10")
+def test_a_guest_side_that_accepts_and_never_reads_delays_nobody(start_host, guest, deadline):
+    host = start_host(guest)
+    typing = host.connect_raw(deadline)
+    reader = host.connect_raw(deadline)
+    while typing.send_some(bytes(64 * KIB)):
+        pass
+
+    for number in range(100):
+        line = b"line %d\r\n" % number
+        guest.print_some(line, deadline)
+        assert reader.read_exactly(len(line), Deadline(1)) == line

@@ -1,0 +1,66 @@
+#include "io/guest_kind.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Descriptors that were given to us (stdio, fd:N). Others may hold them too, so O_NONBLOCK is never set on them:
+ * they are used only after poll, with no more than what then goes without waiting. */
+
+static int pipe_start(struct sc_guest_end *end, uint64_t now_ns)
+{
+        struct stat status;
+        if (fstat(end->spec.output_fd, &status) != 0 || fstat(end->spec.input_fd, &status) != 0)
+                return -errno;
+        sc_guest_end_came(end, end->spec.output_fd, end->spec.input_fd, now_ns);
+        return 0;
+}
+
+/* It cannot come again. The descriptors stay as they were given. */
+static void pipe_lost(struct sc_guest_end *end, uint64_t now_ns)
+{
+        (void)now_ns;
+        sc_loop_remove(end->loop, &end->output);
+        sc_loop_remove(end->loop, &end->input);
+        end->output.fd = end->input.fd = -1;
+        sc_guest_end_set_note(end, SC_GUEST_NOTE_ENDED);
+}
+
+static bool is_ready(int fd, short events)
+{
+        struct pollfd poll_fd = { .fd = fd, .events = events };
+        return poll(&poll_fd, 1, 0) > 0;
+}
+
+static ssize_t pipe_read(struct sc_guest_end *end, const struct sc_span *spans, size_t count)
+{
+        return is_ready(end->output.fd, POLLIN) ? sc_guest_end_plain_read(end, spans, count) : 0;
+}
+
+static ssize_t pipe_write(struct sc_guest_end *end, const struct sc_span *spans, size_t count)
+{
+        int fd = end->input.fd;
+        (void)count;
+        if (!is_ready(fd, POLLOUT))
+                return 0;
+
+        /* A pipe that polls as writable takes PIPE_BUF bytes, a terminal 256. */
+        struct stat status;
+        bool terminal = fstat(fd, &status) == 0 && S_ISCHR(status.st_mode);
+        size_t length = (size_t)sc_min_u64(spans[0].length, terminal ? 256 : PIPE_BUF);
+        ssize_t written = S_ISSOCK(status.st_mode) ? send(fd, spans[0].bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)
+                                                   : write(fd, spans[0].bytes, length);
+        if (written >= 0)
+                return written;
+        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+const struct sc_guest_operations sc_guest_pipe = {
+        .start = pipe_start,
+        .lost = pipe_lost,
+        .read = pipe_read,
+        .write = pipe_write,
+};

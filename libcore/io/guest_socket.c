@@ -1,0 +1,160 @@
+#include "io/guest_kind.h"
+
+#include "io/sock_diag.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A connection that lasted this long says that the peer is well: the next wait is a short one again. */
+#define STEADY_NS SC_GUEST_BACKOFF_MAX_NS
+
+/* Between a VMM's bind and its listen there is no event: ask again, later each time, while its socket is bound. */
+#define BOUND_RETRY_NS (10 * SC_NS_PER_MS)
+
+/* --- unix:PATH --- */
+
+/* Whether the path names another file than the one that was connected to. True: remembered. */
+static bool path_is_new(struct sc_guest_end *end)
+{
+        struct stat status;
+        if (stat(end->spec.path, &status) != 0)
+                return false;
+        bool other = status.st_ino != end->inode || status.st_dev != end->device;
+        end->inode = status.st_ino;
+        end->device = status.st_dev;
+        return other;
+}
+
+static void refused(struct sc_guest_end *end, uint64_t now_ns)
+{
+        switch (sc_sock_diag_look_up(end->spec.path)) {
+        case SC_SOCK_ABSENT: /* stale: the watch tells when it is made anew */
+                return;
+        case SC_SOCK_UNKNOWN:
+                sc_guest_end_back_off(end, now_ns);
+                return;
+        case SC_SOCK_BOUND:
+        case SC_SOCK_LISTENING: /* it has come to listen meanwhile */
+        case SC_SOCK_TAKEN:
+                end->retry_ns = now_ns + BOUND_RETRY_NS;
+        }
+}
+
+static void try_connect(struct sc_guest_end *end, uint64_t now_ns)
+{
+        bool watched = sc_path_watch_begin(&end->watch, end->spec.path) == 0;
+        path_is_new(end);
+        int fd = sc_unix_socket_connect(end->spec.path);
+        if (fd >= 0) {
+                sc_path_watch_end(&end->watch);
+                sc_guest_end_came(end, fd, fd, now_ns);
+                return;
+        }
+        if (fd == -ECONNREFUSED)
+                refused(end, now_ns);
+        else if (!watched || (fd != -ENOENT && fd != -ENOTDIR))
+                sc_guest_end_back_off(end, now_ns);
+}
+
+static int unix_start(struct sc_guest_end *end, uint64_t now_ns)
+{
+        try_connect(end, now_ns);
+        return 0;
+}
+
+static void unix_lost(struct sc_guest_end *end, uint64_t now_ns)
+{
+        sc_guest_end_close_both(end);
+        bool known = end->backoff_ns != 0 && now_ns - end->connected_ns < STEADY_NS;
+        if (!known)
+                end->backoff_ns = 0;
+
+        sc_path_watch_begin(&end->watch, end->spec.path);
+        if (path_is_new(end)) {
+                try_connect(end, now_ns);
+                return;
+        }
+        enum sc_sock_holder holder = sc_sock_diag_look_up(end->spec.path);
+        if (holder == SC_SOCK_TAKEN)
+                sc_guest_end_set_note(end, SC_GUEST_NOTE_TAKEN);
+        if (holder == SC_SOCK_ABSENT && !known) { /* gone, or out of sight: one try tells */
+                end->backoff_ns = SC_GUEST_BACKOFF_MIN_NS;
+                try_connect(end, now_ns);
+                return;
+        }
+        sc_guest_end_back_off(end, now_ns);
+}
+
+static void unix_retry(struct sc_guest_end *end, uint64_t now_ns)
+{
+        /* While we stay away from a socket that is taken, only a new one is worth an early try. */
+        bool waiting = end->retry_ns != UINT64_MAX && end->backoff_ns != 0;
+        if (waiting) {
+                sc_path_watch_begin(&end->watch, end->spec.path);
+                if (!path_is_new(end))
+                        return;
+                end->backoff_ns = 0;
+        }
+        if (end->note == SC_GUEST_NOTE_TAKEN && !waiting && sc_sock_diag_look_up(end->spec.path) == SC_SOCK_TAKEN) {
+                sc_guest_end_back_off(end, now_ns);
+                return;
+        }
+        end->retry_ns = UINT64_MAX;
+        try_connect(end, now_ns);
+}
+
+const struct sc_guest_operations sc_guest_unix = {
+        .start = unix_start,
+        .lost = unix_lost,
+        .retry = unix_retry,
+        .read = sc_guest_end_plain_read,
+        .write = sc_guest_end_plain_write,
+};
+
+/* --- listen:PATH --- */
+
+static int listen_start(struct sc_guest_end *end, uint64_t now_ns)
+{
+        (void)now_ns;
+        int result = sc_unix_socket_listen(end->spec.path, end->spec.mode, end->spec.group, &end->listening);
+        return result != 0 ? result : sc_acceptor_open(&end->acceptor, end->loop, end->listening.fd);
+}
+
+static void listen_take(struct sc_guest_end *end, uint64_t now_ns)
+{
+        for (int i = 0; i < SC_ACCEPTS_MAX; i++) {
+                int fd = sc_acceptor_take(&end->acceptor, now_ns);
+                if (fd < 0)
+                        return;
+                if (end->connected) {
+                        close(fd);
+                        end->refused++;
+                } else {
+                        sc_guest_end_came(end, fd, fd, now_ns);
+                }
+        }
+}
+
+static void listen_lost(struct sc_guest_end *end, uint64_t now_ns)
+{
+        (void)now_ns;
+        sc_guest_end_close_both(end);
+        sc_acceptor_resume(&end->acceptor);
+}
+
+static void listen_close(struct sc_guest_end *end)
+{
+        sc_loop_remove(end->loop, &end->acceptor.source);
+        end->acceptor.source.fd = -1;
+        sc_unix_socket_remove(&end->listening);
+}
+
+const struct sc_guest_operations sc_guest_listen = {
+        .start = listen_start,
+        .lost = listen_lost,
+        .retry = listen_take,
+        .close = listen_close,
+        .read = sc_guest_end_plain_read,
+        .write = sc_guest_end_plain_write,
+};

@@ -1,0 +1,107 @@
+#include "io/guest_kind.h"
+
+#include "io/tty.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The terminal at the path, raw, or -errno. */
+static int open_terminal(struct sc_guest_end *end)
+{
+        int fd = open(end->spec.path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        struct stat status;
+        int result = fstat(fd, &status) != 0 ? -errno : sc_tty_set_raw(fd, end->spec.baud, NULL);
+        if (result != 0) {
+                close(fd);
+                return result;
+        }
+        end->device = status.st_rdev;
+        return fd;
+}
+
+static void try_open(struct sc_guest_end *end, uint64_t now_ns)
+{
+        bool watched = sc_path_watch_begin(&end->watch, end->spec.path) == 0;
+        int fd = open_terminal(end);
+        if (fd >= 0) {
+                sc_path_watch_end(&end->watch);
+                sc_guest_end_came(end, fd, fd, now_ns);
+        } else if (!watched || (fd != -ENOENT && fd != -ENOTDIR)) {
+                sc_guest_end_back_off(end, now_ns);
+        }
+}
+
+/* Whatever is there must be a terminal; nothing may be there yet. */
+static int terminal_start(struct sc_guest_end *end, uint64_t now_ns)
+{
+        struct stat status;
+        if (stat(end->spec.path, &status) == 0 && !S_ISCHR(status.st_mode))
+                return -ENOTTY;
+        try_open(end, now_ns);
+        return 0;
+}
+
+/* --- pty:PATH --- */
+
+/* Its master is gone, for good. The dead descriptor stays open, so that the kernel does not give its number to the
+ * next terminal that a stranger opens, and only a link that comes to name another is followed. */
+static void pty_lost(struct sc_guest_end *end, uint64_t now_ns)
+{
+        (void)now_ns;
+        sc_loop_remove(end->loop, &end->output);
+        sc_path_watch_begin(&end->watch, end->spec.path);
+        end->operations->retry(end, now_ns);
+}
+
+static void pty_retry(struct sc_guest_end *end, uint64_t now_ns)
+{
+        if (end->output.fd < 0) { /* none has come yet */
+                try_open(end, now_ns);
+                return;
+        }
+        struct stat link, terminal;
+        sc_path_watch_begin(&end->watch, end->spec.path);
+        if (lstat(end->spec.path, &link) != 0 || !S_ISLNK(link.st_mode) ||
+            stat(end->spec.path, &terminal) != 0 || terminal.st_rdev == end->device)
+                return;
+        int dead = end->output.fd;
+        end->output.fd = end->input.fd = -1;
+        try_open(end, now_ns);
+        close(dead);
+}
+
+const struct sc_guest_operations sc_guest_pty = {
+        .start = terminal_start,
+        .lost = pty_lost,
+        .retry = pty_retry,
+        .read = sc_guest_end_plain_read,
+        .write = sc_guest_end_plain_write,
+};
+
+/* --- tty:PATH[,BAUD] --- */
+
+static int tty_start(struct sc_guest_end *end, uint64_t now_ns)
+{
+        end->can_break = true;
+        return terminal_start(end, now_ns);
+}
+
+static void tty_lost(struct sc_guest_end *end, uint64_t now_ns)
+{
+        sc_guest_end_close_both(end);
+        sc_path_watch_begin(&end->watch, end->spec.path);
+        if (access(end->spec.path, F_OK) == 0)
+                sc_guest_end_back_off(end, now_ns);
+}
+
+const struct sc_guest_operations sc_guest_tty = {
+        .start = tty_start,
+        .lost = tty_lost,
+        .retry = try_open,
+        .read = sc_guest_end_plain_read,
+        .write = sc_guest_end_plain_write,
+};

@@ -1,0 +1,67 @@
+#include "io/path_watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+/* dnotify and not inotify: a user may have 128 inotify instances, and a machine a thousand consoles. */
+static int notify_of(const char *folder)
+{
+        int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+        if (fcntl(fd, F_NOTIFY, DN_CREATE | DN_RENAME | DN_DELETE | DN_MULTISHOT) != 0) {
+                int error = errno;
+                close(fd);
+                return -error;
+        }
+        return fd;
+}
+
+/* Cuts the last component off. */
+static void to_folder(char *path)
+{
+        char *slash = strrchr(path, '/');
+        if (!slash)
+                strcpy(path, ".");
+        else if (slash == path)
+                path[1] = '\0';
+        else
+                *slash = '\0';
+}
+
+static void close_one(int *fd)
+{
+        if (*fd >= 0)
+                close(*fd);
+        *fd = -1;
+}
+
+void sc_path_watch_end(struct sc_path_watch *watch)
+{
+        close_one(&watch->folder);
+        close_one(&watch->parent);
+}
+
+int sc_path_watch_begin(struct sc_path_watch *watch, const char *path)
+{
+        char folder[PATH_MAX];
+        sc_path_watch_end(watch);
+        if (strlen(path) >= sizeof(folder))
+                return -ENAMETOOLONG;
+        strcpy(folder, path);
+
+        do {
+                to_folder(folder);
+                watch->folder = notify_of(folder);
+        } while ((watch->folder == -ENOENT || watch->folder == -ENOTDIR) && strcmp(folder, "/") != 0 &&
+                 strcmp(folder, ".") != 0);
+        if (watch->folder < 0)
+                return watch->folder;
+
+        to_folder(folder);
+        watch->parent = notify_of(folder);
+        return 0;
+}

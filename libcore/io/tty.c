@@ -1,0 +1,46 @@
+#include "io/tty.h"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+
+int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before)
+{
+        struct termios2 termios;
+        if (ioctl(fd, TCGETS2, &termios) != 0)
+                return -errno;
+        if (before)
+                *before = (struct sc_tty_settings){ .saved = true, .termios = termios };
+
+        termios.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
+        termios.c_oflag &= ~(tcflag_t)OPOST;
+        termios.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+        termios.c_cflag &= ~(tcflag_t)(CSIZE | PARENB);
+        termios.c_cflag |= CS8;
+        termios.c_cc[VMIN] = 1;
+        termios.c_cc[VTIME] = 0;
+        if (baud > 0) {
+                termios.c_cflag &= ~(tcflag_t)CBAUD;
+                termios.c_cflag |= BOTHER | CLOCAL | CREAD;
+                termios.c_ispeed = baud;
+                termios.c_ospeed = baud;
+        }
+        return ioctl(fd, TCSETS2, &termios) == 0 ? 0 : -errno;
+}
+
+void sc_tty_restore(int fd, const struct sc_tty_settings *before)
+{
+        /* After what was written, but what was typed for the guest is nobody's: TCSETSF drops it. */
+        if (before->saved)
+                ioctl(fd, TCSETSF2, &before->termios);
+}
+
+int sc_tty_set_break(int fd, bool on)
+{
+        return ioctl(fd, on ? TIOCSBRK : TIOCCBRK) == 0 ? 0 : -errno;
+}
+
+bool sc_tty_is_drained(int fd)
+{
+        int queued = 0;
+        return ioctl(fd, TIOCOUTQ, &queued) != 0 || queued == 0;
+}

@@ -1,0 +1,27 @@
+#ifndef SC_TTY_H
+#define SC_TTY_H
+
+#include <stdbool.h>
+
+/* Terminal settings. Opaque, but embedded: the kernel's own structure. */
+#include <asm/termbits.h>
+
+struct sc_tty_settings {
+        bool saved;
+        struct termios2 termios;
+};
+
+/* Bytes as they are, both ways, at `baud` (0: the speed stays), modem lines ignored. What it was goes to `before`
+ * where that is not NULL. Returns 0 or -errno. */
+int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before);
+
+/* Puts back what sc_tty_set_raw saved, if it did. Safe in a signal handler. */
+void sc_tty_restore(int fd, const struct sc_tty_settings *before);
+
+/* Begins and ends a BREAK condition. Returns 0 or -errno. */
+int sc_tty_set_break(int fd, bool on);
+
+/* Whether all that was written has left the port. */
+bool sc_tty_is_drained(int fd);
+
+#endif

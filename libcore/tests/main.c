@@ -1,0 +1,21 @@
+#include "suites.h"
+
+#include "model/base/panic.h"
+
+#include <stdlib.h>
+
+_Noreturn void sc_panic(const char *file, int line, const char *expression)
+{
+        ck_abort_msg("%s:%d: broken: %s", file, line, expression);
+        abort();
+}
+
+int main(void)
+{
+        SRunner *runner = srunner_create(host_suite());
+
+        srunner_run_all(runner, CK_ENV);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
