@@ -421,6 +421,13 @@ static int compare_u64(const void *left, const void *right)
         return (a > b) - (a < b);
 }
 
+/* Of echo_count sorted ones. */
+static double percentile_us(const uint64_t *sorted_ns, size_t percent)
+{
+        size_t index = echo_count * percent / 100;
+        return (double)sorted_ns[index] / 1e3;
+}
+
 static void measure_echo(void)
 {
         pthread_t guest;
@@ -434,9 +441,8 @@ static void measure_echo(void)
         for (size_t i = 0; i < echo_count; i++)
                 echoes_ns[i] = echo_once(clients[0].fd);
         qsort(echoes_ns, echo_count, sizeof *echoes_ns, compare_u64);
-        printf("{\"p50_us\": %.3f, \"p99_us\": %.3f, \"pss_kib\": %u}\n",
-               (double)echoes_ns[echo_count / 2] / 1e3, (double)echoes_ns[echo_count * 99 / 100] / 1e3,
-               pss_kib);
+        printf("{\"p50_us\": %.3f, \"p99_us\": %.3f, \"pss_kib\": %u}\n", percentile_us(echoes_ns, 50),
+               percentile_us(echoes_ns, 99), pss_kib);
         free(echoes_ns);
 }
 

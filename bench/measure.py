@@ -28,9 +28,10 @@ def require(*programs):
             sys.exit(2)
 
 
-def end_on_sigterm():
-    """Lets SIGTERM end a script as an exception does: what it started and made goes with it."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+def end_on_signals():
+    """Lets SIGTERM and SIGINT end a script as an exception does: what it started and made goes with it."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
 
 
 def _on_cpus(cpus):

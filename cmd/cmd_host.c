@@ -1,4 +1,5 @@
 #include "command.h"
+#include "io/host_driver.h"
 #include "model/base/bounds.h"
 #include "model/base/span.h"
 #include "model/console/status.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* A pause of the guest is there to let a reader catch up, not to stop a machine. */
 #define HOLD_NS_MAX (3600 * SC_NS_PER_S)
@@ -262,6 +264,74 @@ static int check(const struct host_config *host, const char *socket, bool has_co
         return status;
 }
 
+static const enum sc_guest_kind guest_kinds[] = {
+        [GUEST_ARGUMENT_UNIX] = SC_GUEST_UNIX,  [GUEST_ARGUMENT_LISTEN] = SC_GUEST_LISTEN,
+        [GUEST_ARGUMENT_PTY] = SC_GUEST_PTY,    [GUEST_ARGUMENT_TTY] = SC_GUEST_TTY,
+        [GUEST_ARGUMENT_STDIO] = SC_GUEST_PIPE, [GUEST_ARGUMENT_FD] = SC_GUEST_PIPE,
+};
+
+static struct sc_guest_spec guest_spec(const struct guest_argument *guest, char **command)
+{
+        if (command)
+                return (struct sc_guest_spec) { .kind = SC_GUEST_COMMAND, .argv = command };
+        bool stdio = guest->kind == GUEST_ARGUMENT_STDIO;
+        return (struct sc_guest_spec) {
+                .kind = guest_kinds[guest->kind],
+                .path = guest->path[0] != '\0' ? guest->path : NULL,
+                .mode = guest->mode,
+                .group = guest->group,
+                .baud = guest->baud,
+                .output_fd = stdio ? STDIN_FILENO : guest->fd,
+                .input_fd = stdio ? STDOUT_FILENO : guest->fd,
+        };
+}
+
+static void configure(struct sc_host_driver_config *driver, const struct host_config *host,
+                      const char *socket, char **command)
+{
+        *driver = (struct sc_host_driver_config) {
+                .host = { .capacity_bytes = host->buffer_bytes,
+                          .keep_first_bytes = host->keep_first_bytes,
+                          .history = host->history.policy,
+                          .history_bytes = host->history.last_bytes,
+                          .hold_ns = host->hold_ns,
+                          .writers = host->writers,
+                          .clients_max = host->clients_max },
+                .socket = { .path = socket, .mode = host->mode, .group = host->group },
+                .view = { .path = host->view, .mode = host->view_mode, .group = host->view_group },
+                .guest = guest_spec(&host->guest, command),
+                .wait = host->wait,
+                .linger_ns = host->linger_ns,
+        };
+}
+
+/* What went wrong, in the words of who asked for it. */
+static const char *reason_of(int error)
+{
+        switch (error) {
+        case EADDRINUSE:
+                return "another process listens here, or is about to";
+        case EEXIST:
+                return "there is something here that is no socket, and it is left alone";
+        case ENOTSUP:
+                return "its .lock is no regular file";
+        default:
+                return strerror(error);
+        }
+}
+
+/* The status of a host that could not run, where COMMAND's own status is what it would end with. */
+#define HOST_FAILED_WITH_COMMAND 125
+
+static int finish(struct sc_host_driver_result result, bool has_command)
+{
+        if (result.error != 0)
+                sc_report(result.what, "%s", reason_of(-result.error));
+        if (result.error == 0 || result.command_status != 0)
+                return result.command_status;
+        return has_command ? HOST_FAILED_WITH_COMMAND : SC_EXIT_FAILED;
+}
+
 static int run(void *host_config, int argc, char **argv)
 {
         const struct host_config *host = host_config;
@@ -272,10 +342,9 @@ static int run(void *host_config, int argc, char **argv)
         if (status != 0)
                 return status;
 
-        /* TO BE WIRED: fill a struct sc_host_driver_config from host, socket and command, and
-         *         return sc_host_driver_run(&driver_config); */
-        sc_report("host", "the driver is not there yet");
-        return SC_EXIT_FAILED;
+        struct sc_host_driver_config driver;
+        configure(&driver, host, socket, command);
+        return finish(sc_host_driver_run(&driver), command != NULL);
 }
 
 const struct command command_host = {

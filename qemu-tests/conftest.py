@@ -1,20 +1,23 @@
-"""The guests, the machines that run them, and a line at the end that says which ones ran."""
+"""Guests to connect to late, or a skip that says why there are none, and at the end a line for each that ran."""
 
+import pathlib
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # pytest's import mode gives a test no neighbours
+from harness.deadline import Deadline
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the import mode gives a test no neighbours
 
 from machine import QEMU, linux  # noqa: E402
 from rig import make_rig  # noqa: E402
-from service import BINARY  # noqa: E402
+
+CASE_SECONDS = 120  # most take 3 on an idle machine
 
 RAN = pytest.StashKey[list]()
 
@@ -25,39 +28,42 @@ def pytest_configure(config):
 
 def pytest_terminal_summary(terminalreporter, config):
     for line in dict.fromkeys(config.stash[RAN]):
-        terminalreporter.write_line(f"guest: {line}")
+        terminalreporter.write_line(f"real guest: {line}")
 
 
 @pytest.fixture
 def ran(request):
-    """Call it with a line about the guest that ran."""
+    """To be called with a line about the guest that ran."""
     return request.config.stash[RAN].append
+
+
+@pytest.fixture
+def deadline():
+    return Deadline(CASE_SECONDS)
+
+
+@pytest.fixture
+def folder():
+    path = pathlib.Path(tempfile.mkdtemp(prefix="sc-"))
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture(scope="session")
 def assets():
-    """Kernel, initrd and boot sector; downloaded and built if they are not there yet."""
+    """The folder of kernel, initrd and boot sector, made if they are not there yet."""
     if platform.machine() != "x86_64":
-        pytest.skip("the guests are amd64 only")
+        pytest.skip("the guests are for x86_64")
     if shutil.which(QEMU) is None:
-        pytest.skip(f"{QEMU} is not installed (make setup)")
-    if not BINARY.exists():
-        pytest.fail(f"{BINARY} is not there (make)")
+        pytest.skip(f"there is no {QEMU}")
     folder = HERE.parent / "build" / "guest"
     subprocess.run([HERE / "guests" / "build-linux", folder], check=True)
     return folder
 
 
 @pytest.fixture
-def folder():
-    """A folder with a name short enough for sockets."""
-    with tempfile.TemporaryDirectory(prefix="serialcon-") as path:
-        yield Path(path)
-
-
-@pytest.fixture
 def rigs():
-    """Whoever makes a rig appends it, and it is stopped."""
+    """Takes rigs, and stops them at the end."""
     made = []
     yield made
     for rig in made:
@@ -65,14 +71,14 @@ def rigs():
 
 
 @pytest.fixture
-def boot(assets, folder, rigs, ran):
-    """boot(way) gives a Linux guest at its prompt, with nobody connected."""
+def boot(assets, folder, rigs, deadline, ran):
+    """boot(WAY): a Linux guest at its prompt, with nobody connected."""
 
     def booted(way):
-        rig = make_rig(way, folder, linux(assets))
+        rig = make_rig(way, folder, linux(assets), deadline)
         rigs.append(rig)
         rig.boot()
-        ran("Linux under TCG, connected to late")
+        ran("Linux under TCG, connected to late and answered")
         return rig
 
     return booted

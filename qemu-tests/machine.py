@@ -1,94 +1,86 @@
-"""QEMU: what to boot, how its serial port reaches serialcon, and its life."""
+"""QEMU: what it boots, and its life."""
 
+import functools
 import json
 import re
-import socket
 import subprocess
-from functools import cache
 
-from expect import ANSWER_SECONDS, Log, poll_until
+from harness.client import RawClient
 
 QEMU = "qemu-system-x86_64"
 
-# SeaBIOS waits this long for the key that opens its menu: longer than anybody needs to connect.
-MENU_MILLISECONDS = 60_000
+# SeaBIOS waits this long for the key that opens its menu (it takes no more than 65,535).
+MENU_MILLISECONDS = 65_000
 
 
-@cache
-def version():
-    said = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=True).stdout
-    return tuple(int(n) for n in re.search(r"version (\d+)\.(\d+)", said).groups())
-
-
+@functools.cache
 def reconnecting():
-    return "reconnect-ms=200" if version() >= (9, 2) else "reconnect=1"
+    """The option of a chardev that connects again, by QEMU's version."""
+    said = subprocess.run([QEMU, "--version"], capture_output=True, text=True, check=True).stdout
+    version = tuple(int(number) for number in re.search(r"version (\d+)\.(\d+)", said).groups())
+    return "reconnect-ms=1000" if version >= (9, 2) else "reconnect=1"
 
 
 def linux(assets):
-    """Debian's cloud kernel and busybox; a panic ends QEMU."""
-    return [
-        "-m", "256",
-        "-kernel", str(assets / "vmlinuz"),
-        "-initrd", str(assets / "initrd"),
-        "-append", "console=ttyS0 panic=-1",
-    ]  # fmt: skip
+    """Debian's cloud kernel and busybox."""
+    kernel, initrd = assets / "vmlinuz", assets / "initrd"
+    return ["-m", "256", "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 panic=-1"]
 
 
 def boot_menu(assets):
     """SeaBIOS on the serial port, and behind its menu the boot sector that echoes."""
-    return [
-        "-machine", "graphics=off",
-        "-boot", f"menu=on,splash-time={MENU_MILLISECONDS}",
-        "-drive", f"file={assets / 'bootsect'},format=raw,if=virtio,readonly=on",
-    ]  # fmt: skip
+    boot = f"menu=on,splash-time={MENU_MILLISECONDS}"
+    disk = f"file={assets / 'bootsect'},format=raw,if=ide,snapshot=on"
+    return ["-machine", "graphics=off", "-boot", boot, "-drive", disk]
 
 
-class Vm:
-    """One QEMU process. It starts stopped, so that no byte is said before the serial port is connected."""
+def command_line(chardev, record_path, guest, accelerator):
+    """`chardev` without an id: socket,path=PATH... or stdio. QEMU records what the guest says in `record_path`."""
+    quiet = ["-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none"]
+    serial = ["-chardev", f"{chardev},id=serial,logfile={record_path}", "-serial", "chardev:serial"]
+    return [QEMU, *quiet, "-accel", accelerator, *serial, *guest]
 
-    def __init__(self, folder, serial, guest, accel="tcg", run=1):
-        self.log = Log(folder / f"qemu{run}.log")
-        self.qmp_path = folder / f"qemu{run}.qmp"
-        self.stderr_path = folder / f"qemu{run}.stderr"
-        self.argv = [
-            *command_line(serial, self.log.path, guest, accel),
-            "-S", "-qmp", f"unix:{self.qmp_path},server=on,wait=off",
-        ]  # fmt: skip
-        with self.stderr_path.open("wb") as stderr:
-            self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr)
 
-    def alive(self):
-        return self.process.poll() is None
+class Machine:
+    """A QEMU that was started and waits: until `go` its guest says nothing that could be missed."""
 
-    def stderr(self):
-        return self.stderr_path.read_text(errors="replace")
+    def __init__(self, argv, folder):
+        self._control_path = folder / "qmp"
+        self._message_path = folder / "qemu.messages"
+        self._control_path.unlink(missing_ok=True)
+        with self._message_path.open("wb") as messages:
+            self._process = subprocess.Popen(
+                [*argv, "-S", "-qmp", f"unix:{self._control_path},server=on,wait=off"],
+                stdin=subprocess.DEVNULL,
+                stdout=messages,
+                stderr=messages,
+            )
 
-    def go(self):
-        """Lets the stopped machine run."""
-        poll_until(lambda: self.qmp_path.exists() or not self.alive(), ANSWER_SECONDS, self.stderr)
-        assert self.alive(), f"QEMU ended: {self.stderr()}"
-        with socket.socket(socket.AF_UNIX) as qmp:
-            qmp.settimeout(ANSWER_SECONDS)
-            qmp.connect(str(self.qmp_path))
-            with qmp.makefile("rw") as lines:
-                for command in ("qmp_capabilities", "cont"):
-                    lines.write(json.dumps({"execute": command}) + "\n")
-                    lines.flush()
-                    while "return" not in json.loads(lines.readline()):
-                        pass  # the greeting, an event
+    def messages(self):
+        return self._message_path.read_text(errors="replace")
 
-    def wait_end(self):
-        self.process.wait(ANSWER_SECONDS)
+    def is_there(self):
+        return self._process.poll() is None
+
+    def go(self, deadline):
+        control = self._connect_control(deadline)
+        control.read_until(b"\n", deadline)  # the greeting
+        for command in ("qmp_capabilities", "cont"):
+            control.send(json.dumps({"execute": command}).encode(), deadline)
+            while "return" not in json.loads(control.read_until(b"\n", deadline)):
+                pass  # an event
+        control.close()
+
+    def _connect_control(self, deadline):
+        def connected():
+            assert self.is_there(), f"QEMU ended: {self.messages()}"
+            try:
+                return RawClient(self._control_path, deadline)
+            except (FileNotFoundError, ConnectionRefusedError):
+                return None
+
+        return deadline.poll(connected, "QEMU takes commands")
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
-def command_line(serial, log_path, guest, accel):
-    """`serial` is a chardev without its id: socket,path=..., or stdio."""
-    return [
-        QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-monitor", "none", "-accel", accel,
-        "-chardev", f"{serial},id=serial,logfile={log_path}", "-serial", "chardev:serial",
-        *guest,
-    ]  # fmt: skip
+        self._process.kill()
+        self._process.wait()

@@ -1,101 +1,137 @@
-"""A guest with serialcon in front of it, in each way that a serial port reaches a host."""
+"""A guest and a host in front of it, in each way that QEMU's serial port reaches one."""
 
-from expect import BOOT_SECONDS, PROMPT, Log, poll_until, search, tail
-from machine import Vm, command_line, reconnecting
-from service import Host
+import signal
+
+from harness.guest import CommandGuest
+from harness.host import Host
+
+from machine import Machine, command_line, reconnecting
+from talk import PROMPT, Talk, search, tail
 
 WAYS = ["unix", "listen", "command"]  # --guest unix:PATH, --guest listen:PATH, -- COMMAND
 
 
+def make_rig(way, folder, guest, deadline, accelerator="tcg"):
+    if way == "command":
+        record_path = folder / "record"
+        command = command_line("stdio,signal=off", record_path, guest, accelerator)
+        return CommandRig(folder, command, record_path, deadline)
+    return SocketRig(way, folder, guest, deadline, accelerator)
+
+
 class Rig:
-    """A host, and the logs of the QEMUs that it has served, one each."""
+    record_repeats = False
 
-    log_repeats = False
-
-    def __init__(self, host):
+    def __init__(self, host, deadline):
         self.host = host
-        self.logs = []
+        self._deadline = deadline
+        self._record_paths = []  # one for each QEMU
+        host.wait_ready(deadline)
 
-    def said(self):
-        """All that the guest said, as QEMU recorded it."""
-        return b"".join(log.read() for log in self.logs)
+    def recorded(self):
+        """All that the guest said, by QEMU's own record."""
+        return b"".join(path.read_bytes() for path in self._record_paths if path.exists())
 
-    def wait_said(self, pattern, seconds=BOOT_SECONDS):
-        """Waits until the newest QEMU's guest has said `pattern`, whoever is connected."""
+    def wait_recorded(self, pattern, deadline=None):
+        """Waits until the guest has said `pattern`, whoever is connected."""
 
-        def spoken():
-            said = self.logs[-1].read()
-            match = search(pattern, said)
-            assert match or self.alive(), f"QEMU ended: {self.qemu_stderr()}"
+        def said():
+            match = search(pattern, self.recorded())
+            assert match or self.qemu_is_there(), f"QEMU ended: {self.messages()}"
             return match
 
-        return poll_until(spoken, seconds, lambda: f"{pattern.pattern!r} after {tail(self.said())!r}")
+        deadline = deadline or self._deadline
+        return deadline.poll(said, f"the guest says {pattern.pattern!r} (after {tail(self.recorded())!r})")
 
     def boot(self):
         """To the shell's prompt, with nobody connected."""
         self.start()
-        self.wait_said(PROMPT)
-        assert self.host.status()["clients"] == []
+        self.wait_recorded(PROMPT)
+        assert self.host.status(self._deadline)["clients"] == []
+
+    def connect(self):
+        return Talk(self.host.connect_raw(self._deadline), self._deadline)
+
+    def wait_guest_side(self, is_up):
+        state = "up" if is_up else "not up"
+        self.host.wait_status(
+            lambda status: (status["guest"]["state"] == "up") == is_up, f"the guest side is {state}", self._deadline
+        )
+
+
+class SocketGuest:
+    """What the host is told of the guest side."""
+
+    pass_fds = ()
+
+    def __init__(self, way, path):
+        self.arguments = ["--guest", f"{way}:{path}"]
 
 
 class SocketRig(Rig):
-    """QEMU's chardev on a Unix socket: QEMU ends and comes back, the host stays."""
+    """QEMU's chardev is a Unix socket: QEMU ends and comes back, the host stays."""
 
-    # QEMU logs a byte again each time that its socket refused it. A kernel's first words fill the socket, which
-    # takes 278 of QEMU's one-byte writes, before any reader is awake. (A pipe takes 65,536: there the log is exact.)
-    log_repeats = True
+    # QEMU records a byte again each time that its socket refused it. A kernel's first words come faster than any
+    # reader wakes up, and the socket takes only 278 of them, one at a time. (A pipe takes 65,536.)
+    record_repeats = True
 
-    def __init__(self, way, folder, guest, accel="tcg"):
-        path = folder / "serial.sock"
-        super().__init__(Host(folder, "--guest", f"{way}:{path}"))
-        self.serial = f"socket,path={path}," + ("server=on,wait=off" if way == "unix" else reconnecting())
-        self.folder, self.guest, self.accel = folder, guest, accel
-        self.vm = None
+    def __init__(self, way, folder, guest, deadline, accelerator):
+        path = folder / "serial"
+        super().__init__(Host(folder, SocketGuest(way, path)), deadline)
+        self._chardev = f"socket,path={path}," + ("server=on,wait=off" if way == "unix" else reconnecting())
+        self._folder, self._guest, self._accelerator = folder, guest, accelerator
+        self._machine = None
 
     def start(self):
-        self.vm = Vm(self.folder, self.serial, self.guest, self.accel, run=len(self.logs) + 1)
-        self.logs.append(self.vm.log)
-        self.host.wait_guest(up=True)
-        self.vm.go()
+        record_path = self._folder / f"record{len(self._record_paths)}"
+        argv = command_line(self._chardev, record_path, self._guest, self._accelerator)
+        self._machine = Machine(argv, self._folder)
+        self._record_paths.append(record_path)
+        self.wait_guest_side(is_up=True)
+        self._machine.go(self._deadline)
 
     def kill_qemu(self):
-        self.vm.kill()
-        self.host.wait_guest(up=False)
+        self._machine.kill()
+        self.wait_guest_side(is_up=False)
 
-    def alive(self):
-        return self.vm.alive()
+    def qemu_is_there(self):
+        return self._machine.is_there()
 
-    def qemu_stderr(self):
-        return self.vm.stderr()
+    def messages(self):
+        return self._machine.messages()
 
     def stop(self):
-        if self.vm:
-            self.vm.kill()
-        self.host.stop()
+        if self._machine:
+            self._machine.kill()
+        try:
+            self.host.stop()
+        finally:
+            self.host.kill()
 
 
 class CommandRig(Rig):
-    """QEMU as the host's own child, its standard input and output the serial line."""
+    """QEMU is the host's child, its standard input and output are the serial line."""
 
-    def __init__(self, folder, command, log_path):
-        super().__init__(Host(folder, command=command))
-        self.logs.append(Log(log_path))
+    def __init__(self, folder, command, record_path, deadline):
+        super().__init__(Host(folder, CommandGuest(), command=command), deadline)
+        self._record_paths.append(record_path)
 
     def start(self):
-        self.host.wait_guest(up=True)
+        """It runs since the host does."""
 
-    def alive(self):
-        return self.host.status()["guest"]["state"] == "up"
+    def qemu_is_there(self):
+        return self.host.process.poll() is None and self.host.status(self._deadline)["guest"]["state"] == "up"
 
-    def qemu_stderr(self):
-        return self.host.stderr()
+    def messages(self):
+        return self.host.messages()
 
     def stop(self):
-        self.host.stop()
-
-
-def make_rig(way, folder, guest, accel="tcg"):
-    if way == "command":
-        log_path = folder / "qemu.log"
-        return CommandRig(folder, command_line("stdio,signal=off", log_path, guest, accel), log_path)
-    return SocketRig(way, folder, guest, accel)
+        """The first signal is QEMU's, the second is for a host that waits for somebody to read the last words."""
+        for _ in range(2):
+            if self.host.process.poll() is None:
+                self.host.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.host.wait_end(self._deadline)
+        finally:
+            self.host.kill()
+        assert status == 0, f"the host ended with {status}: {self.messages()}"

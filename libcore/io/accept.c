@@ -18,7 +18,7 @@ static void ready(struct sc_source *source, unsigned readiness)
 
 int sc_acceptor_open(struct sc_acceptor *acceptor, struct sc_loop *loop, int listening_fd)
 {
-        *acceptor = (struct sc_acceptor){
+        *acceptor = (struct sc_acceptor) {
                 .source = { .fd = listening_fd, .ready = ready, .owner = acceptor },
                 .loop = loop,
         };

@@ -52,7 +52,7 @@ static int make_pipes(int input[2], int output[2])
 int sc_child_start(struct sc_child *child, char *const argv[])
 {
         int input[2], output[2];
-        *child = (struct sc_child){ .input = -1, .output = -1 };
+        *child = (struct sc_child) { .input = -1, .output = -1 };
         int result = make_pipes(input, output);
         if (result != 0)
                 return result;

@@ -40,7 +40,7 @@ struct sc_guest_end *sc_guest_end_new(const struct sc_guest_spec *spec, struct s
         struct sc_guest_end *end = calloc(1, sizeof(*end));
         if (!end)
                 return NULL;
-        *end = (struct sc_guest_end){
+        *end = (struct sc_guest_end) {
                 .operations = operations_of[spec->kind],
                 .spec = *spec,
                 .loop = loop,
@@ -72,8 +72,8 @@ int sc_guest_end_start(struct sc_guest_end *end, uint64_t now_ns)
 
 void sc_guest_end_came(struct sc_guest_end *end, int output_fd, int input_fd, uint64_t now_ns)
 {
-        end->output = (struct sc_source){ .fd = output_fd, .ready = output_ready, .owner = end };
-        end->input = (struct sc_source){ .fd = input_fd, .ready = input_ready, .owner = end };
+        end->output = (struct sc_source) { .fd = output_fd, .ready = output_ready, .owner = end };
+        end->input = (struct sc_source) { .fd = input_fd, .ready = input_ready, .owner = end };
         end->connected = true;
         end->came = true;
         end->readable = end->writable = false;
@@ -213,8 +213,10 @@ void sc_guest_end_want(struct sc_guest_end *end, unsigned wants)
 
 uint64_t sc_guest_end_deadline_ns(const struct sc_guest_end *end)
 {
-        bool reads_on = end->connected && end->output.always_ready && (end->output.wants & SC_READY_READ) != 0;
-        bool writes_on = end->connected && end->input.always_ready && (end->output.wants & SC_READY_WRITE) != 0;
+        bool reads_on =
+                end->connected && end->output.always_ready && (end->output.wants & SC_READY_READ) != 0;
+        bool writes_on =
+                end->connected && end->input.always_ready && (end->output.wants & SC_READY_WRITE) != 0;
         if (reads_on || writes_on)
                 return 0;
         return sc_min_u64(end->retry_ns, sc_acceptor_deadline_ns(&end->acceptor));
@@ -236,7 +238,8 @@ void sc_guest_end_wake(struct sc_guest_end *end, uint64_t now_ns, bool path_chan
                 end->readable |= end->output.always_ready;
                 end->writable |= due || end->input.always_ready;
         }
-        if (end->operations->retry && (end->connected ? end->acceptor.ready : due || path_changed || end->acceptor.ready))
+        if (end->operations->retry &&
+            (end->connected ? end->acceptor.ready : due || path_changed || end->acceptor.ready))
                 end->operations->retry(end, now_ns);
         if (now_ns >= sc_acceptor_deadline_ns(&end->acceptor))
                 sc_acceptor_resume(&end->acceptor);

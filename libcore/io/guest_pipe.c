@@ -51,8 +51,9 @@ static ssize_t pipe_write(struct sc_guest_end *end, const struct sc_span *spans,
         struct stat status;
         bool terminal = fstat(fd, &status) == 0 && S_ISCHR(status.st_mode);
         size_t length = (size_t)sc_min_u64(spans[0].length, terminal ? 256 : PIPE_BUF);
-        ssize_t written = S_ISSOCK(status.st_mode) ? send(fd, spans[0].bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)
-                                                   : write(fd, spans[0].bytes, length);
+        ssize_t written = S_ISSOCK(status.st_mode)
+                                  ? send(fd, spans[0].bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)
+                                  : write(fd, spans[0].bytes, length);
         if (written >= 0)
                 return written;
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;

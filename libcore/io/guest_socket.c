@@ -96,7 +96,8 @@ static void unix_retry(struct sc_guest_end *end, uint64_t now_ns)
                         return;
                 end->backoff_ns = 0;
         }
-        if (end->note == SC_GUEST_NOTE_TAKEN && !waiting && sc_sock_diag_look_up(end->spec.path) == SC_SOCK_TAKEN) {
+        if (end->note == SC_GUEST_NOTE_TAKEN && !waiting &&
+            sc_sock_diag_look_up(end->spec.path) == SC_SOCK_TAKEN) {
                 sc_guest_end_back_off(end, now_ns);
                 return;
         }

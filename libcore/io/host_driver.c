@@ -65,7 +65,8 @@ static int fail(struct driver *driver, int error, const char *what)
 
 static void *map(size_t bytes)
 {
-        void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *memory =
+                mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory == MAP_FAILED)
                 return NULL;
         madvise(memory, bytes, MADV_NOHUGEPAGE); /* a host is small until its guest speaks */
@@ -169,7 +170,7 @@ static void add_client(struct driver *driver, enum sc_listener kind, int fd)
                 return;
         }
         struct client *client = &driver->clients[sc_host_client_index(name)];
-        *client = (struct client){
+        *client = (struct client) {
                 .source = { .fd = fd, .ready = client_ready, .owner = driver },
                 .client = name,
         };
@@ -328,7 +329,8 @@ static void set_wants(struct driver *driver)
 
 static uint64_t deadline_ns(const struct driver *driver)
 {
-        uint64_t deadline = sc_min_u64(sc_host_deadline_ns(&driver->host), sc_guest_end_deadline_ns(driver->guest));
+        uint64_t deadline =
+                sc_min_u64(sc_host_deadline_ns(&driver->host), sc_guest_end_deadline_ns(driver->guest));
         for (int kind = 0; kind < SC_LISTENER_COUNT; kind++)
                 deadline = sc_min_u64(deadline, sc_acceptor_deadline_ns(&driver->listeners[kind].acceptor));
         if (driver->linger_until_ns == 0)
@@ -377,7 +379,8 @@ static bool is_over(struct driver *driver)
                 driver->linger_until_ns = linger_ns == UINT64_MAX ? UINT64_MAX : driver->now_ns + linger_ns;
         }
         sc_host_sample(&driver->host);
-        return driver->stopping || driver->now_ns >= driver->linger_until_ns || sc_host_is_read(&driver->host);
+        return driver->stopping || driver->now_ns >= driver->linger_until_ns ||
+               sc_host_is_read(&driver->host);
 }
 
 static bool turn(struct driver *driver)
@@ -430,9 +433,10 @@ static void tear_down(struct driver *driver)
 struct sc_host_driver_result sc_host_driver_run(const struct sc_host_driver_config *config)
 {
         struct driver *driver = &the_driver;
-        *driver = (struct driver){ .config = config };
+        *driver = (struct driver) { .config = config };
         for (int kind = 0; kind < SC_LISTENER_COUNT; kind++) {
-                driver->listeners[kind].listening = (struct sc_listening){ .fd = -1, .folder = -1, .lock = -1 };
+                driver->listeners[kind].listening =
+                        (struct sc_listening) { .fd = -1, .folder = -1, .lock = -1 };
                 driver->listeners[kind].acceptor.source.fd = -1;
         }
         /* A COMMAND that cannot be run ends the host by its status; no other guest side fails after set-up. */

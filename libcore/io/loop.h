@@ -6,9 +6,9 @@
 
 /* epoll, level-triggered, over sources that their owners embed. */
 
-#define SC_READY_READ  0x1U
+#define SC_READY_READ 0x1U
 #define SC_READY_WRITE 0x2U
-#define SC_READY_HUP   0x4U /* hang-up or error; told once, whatever is wanted */
+#define SC_READY_HUP 0x4U /* hang-up or error; told once, whatever is wanted */
 
 struct sc_source {
         int fd; /* -1: none; its events are dropped */

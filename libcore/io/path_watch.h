@@ -8,7 +8,10 @@ struct sc_path_watch {
         int parent; /* of the folder, which may go and come again itself */
 };
 
-#define SC_PATH_WATCH_NONE { -1, -1 }
+#define SC_PATH_WATCH_NONE                                                                                   \
+        {                                                                                                    \
+                -1, -1                                                                                       \
+        }
 
 /* Begins, or begins again after a SIGIO, because the nearest folder may be another now. A caller looks at the path
  * after this, so that nothing falls between. Returns 0 or -errno. */

@@ -43,7 +43,7 @@ int sc_signals_open(struct sc_signals *signals, struct sc_loop *loop)
         int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        *signals = (struct sc_signals){
+        *signals = (struct sc_signals) {
                 .source = { .fd = fd, .ready = ready, .owner = signals },
                 .loop = loop,
         };

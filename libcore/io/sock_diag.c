@@ -16,7 +16,7 @@
 
 /* The dump comes in datagrams of up to this size. */
 #define DATAGRAM_BYTES (32 * 1024)
-#define DATAGRAMS_MAX  4096
+#define DATAGRAMS_MAX 4096
 
 /* The kernel's own dev_t, which unix_diag shows. */
 #define KERNEL_MINOR_BITS 20

@@ -9,9 +9,10 @@ int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before)
         if (ioctl(fd, TCGETS2, &termios) != 0)
                 return -errno;
         if (before)
-                *before = (struct sc_tty_settings){ .saved = true, .termios = termios };
+                *before = (struct sc_tty_settings) { .saved = true, .termios = termios };
 
-        termios.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
+        termios.c_iflag &=
+                ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
         termios.c_oflag &= ~(tcflag_t)OPOST;
         termios.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
         termios.c_cflag &= ~(tcflag_t)(CSIZE | PARENB);

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG      128
+#define BACKLOG 128
 #define PRIVATE_MODE 0600
 
 static const char *name_of(const char *path)
@@ -39,7 +39,7 @@ static int open_folder(const char *path)
 /* The address under the path's own name where that fits, so that ss and lsof show it. */
 static int address_of(const char *path, int folder, struct sockaddr_un *address)
 {
-        *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+        *address = (struct sockaddr_un) { .sun_family = AF_UNIX };
         size_t size = sizeof(address->sun_path);
         int length = snprintf(address->sun_path, size, "%s", path);
         if (length >= 0 && (size_t)length >= size)
@@ -163,7 +163,7 @@ static int bind_and_listen(const struct sockaddr_un *address, mode_t mode, gid_t
 
 int sc_unix_socket_listen(const char *path, mode_t mode, gid_t group, struct sc_listening *listening)
 {
-        *listening = (struct sc_listening){ .fd = -1, .lock = -1, .name = name_of(path) };
+        *listening = (struct sc_listening) { .fd = -1, .lock = -1, .name = name_of(path) };
         listening->folder = open_folder(path);
         if (listening->folder < 0)
                 return listening->folder;
@@ -205,6 +205,6 @@ struct sc_credentials sc_unix_socket_credentials(int fd)
         struct ucred peer;
         socklen_t length = sizeof(peer);
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
-                return (struct sc_credentials){ 0 };
-        return (struct sc_credentials){ .pid = (uint32_t)peer.pid, .uid = (uint32_t)peer.uid };
+                return (struct sc_credentials) { 0 };
+        return (struct sc_credentials) { .pid = (uint32_t)peer.pid, .uid = (uint32_t)peer.uid };
 }

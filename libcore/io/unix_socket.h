@@ -11,9 +11,9 @@
 
 /* A socket that this process made, until sc_unix_socket_remove. */
 struct sc_listening {
-        int fd;      /* non-blocking, close-on-exec; -1: none */
-        int folder;  /* its folder's descriptor */
-        int lock;    /* PATH.lock, held */
+        int fd;       /* non-blocking, close-on-exec; -1: none */
+        int folder;   /* its folder's descriptor */
+        int lock;     /* PATH.lock, held */
         dev_t device; /* of its name */
         ino_t inode;
         const char *name; /* in the folder; the caller's path */

@@ -58,10 +58,11 @@ END_TEST
 START_TEST(status_asked_for_beside_a_joining_client_is_whole)
 {
         struct client *asks = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *joins = world_connect(world, SC_LISTENER_CONTROL);
         for (int turns = 0; turns < _i; turns++) /* whoever is visited first */
                 world_turn(world);
         struct sc_hello hello = hello_of(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        client_says_hello(world_connect(world, SC_LISTENER_CONTROL), &hello);
+        client_says_hello(joins, &hello);
         status_for(world, asks);
 }
 END_TEST
@@ -159,6 +160,176 @@ START_TEST(dead_client_is_not_believed)
 }
 END_TEST
 
+static uint64_t random_state;
+
+/* xorshift64*: the same walk on every machine. */
+static uint64_t random_below(uint64_t bound)
+{
+        random_state ^= random_state >> 12;
+        random_state ^= random_state << 25;
+        random_state ^= random_state >> 27;
+        return (random_state * UINT64_C(0x2545f4914f6cdd1d)) % bound;
+}
+
+static struct client *any_client(void)
+{
+        for (int tries = 0; tries < 10 && world->count > 0; tries++) {
+                struct client *client = &world->clients[random_below(world->count)];
+                if (client->open && !client->dead)
+                        return client;
+        }
+        return NULL;
+}
+
+static void connect_something(void)
+{
+        if (world->count == WORLD_CLIENTS_MAX)
+                return;
+        enum sc_listener listener = (enum sc_listener)random_below(SC_LISTENER_COUNT);
+        struct client *client = world_connect(world, listener);
+        client->queue_max = 1 + random_below(20000);
+        bool native = listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL;
+        if (!native || !client->open || random_below(10) == 0)
+                return;
+        struct sc_hello hello =
+                hello_of((enum sc_role)(1 + random_below(3)), (enum sc_start)(1 + random_below(8)),
+                         random_below(world->guest.said + 100));
+        hello.flags = (uint8_t)random_below(2);
+        if (random_below(10) == 0)
+                hello.instance[0]++;
+        client_says_hello(client, &hello);
+}
+
+static void say_something(struct client *client)
+{
+        static uint8_t junk[9000];
+        bool native = client->listener == SC_LISTENER_CONTROL || client->listener == SC_LISTENER_VIEW_CONTROL;
+        if (client->shut_write || client->shut_both)
+                return;
+        if (!native || random_below(200) == 0) {
+                client_sends(client, junk, random_below(sizeof(junk)));
+                return;
+        }
+        if (client->native.welcomes == 0)
+                return;
+        switch (random_below(11)) {
+        case 0:
+                client_sends_value(client, SC_FRAME_BREAK, world->host.guest.number);
+                return;
+        case 1:
+                client_sends_value(client, SC_FRAME_ACKNOWLEDGE, client->native.offset);
+                return;
+        case 2:
+                client_asks_history(client, (enum sc_start)(1 + random_below(8)),
+                                    random_below(world->guest.said + 9), random_below(10000));
+                return;
+        case 3:
+                client_sends_empty(client, SC_FRAME_TAKE);
+                return;
+        case 4:
+                client_sends_value(client, SC_FRAME_KICK,
+                                   random_below(3) ? 0 : random_below(world->host.next_id));
+                return;
+        case 5:
+                client_sends_empty(client, random_below(3) ? SC_FRAME_STATUS_REQUEST : SC_FRAME_CLEAR);
+                return;
+        case 6:
+                client_sends_mark(client, "a mark");
+                return;
+        case 7:
+                client_sends_value(client, SC_FRAME_PING, 7);
+                return;
+        default:
+                client_sends_input(client, world->host.guest.number - random_below(2), junk,
+                                   1 + random_below(SC_FRAME_INPUT_BYTES_MAX));
+        }
+}
+
+static void do_something(void)
+{
+        struct client *client = any_client();
+        switch (random_below(16)) {
+        case 0:
+        case 1:
+                connect_something();
+                return;
+        case 2:
+        case 3:
+        case 4:
+                if (world->guest.up)
+                        world->guest.to_say += random_below(random_below(10) ? 500 : 12000);
+                return;
+        case 5:
+                if (random_below(8) != 0)
+                        return;
+                world->guest.to_say = 0;
+                if (world->guest.up)
+                        guest_down(world);
+                else
+                        guest_up(world);
+                return;
+        case 6:
+                world->guest.room = random_below(5000);
+                world->guest.reads_breaks = random_below(3) > 0;
+                return;
+        case 7:
+                world_pass(world,
+                           random_below(4) ? random_below(50) * SC_NS_PER_MS : random_below(3 * SC_NS_PER_S));
+                return;
+        default:
+                break;
+        }
+        if (!client)
+                return;
+        switch (random_below(12)) {
+        case 0:
+                if (random_below(4) == 0)
+                        client_dies(client);
+                return;
+        case 1:
+                if (random_below(4) == 0)
+                        client->shut_write = true;
+                return;
+        case 2:
+                client->write_max = random_below(3) ? SIZE_MAX : random_below(3000);
+                return;
+        case 3:
+                if (random_below(20) == 0)
+                        client->shut_both = client->shut_write = true;
+                return;
+        case 4:
+        case 5:
+        case 6:
+        case 7:
+                say_something(client);
+                return;
+        default:
+                client_reads(client, random_below(3) ? SIZE_MAX : random_below(5000));
+        }
+}
+
+/* Whatever happens in whatever order: no promise is broken, nobody gets a wrong byte, and the host comes to rest. */
+START_TEST(anything_in_any_order_is_survived)
+{
+        world_free(world);
+        random_state = 88172645463325252U + (uint64_t)_i * 977;
+        struct sc_host_config config = world_config();
+        config.keep_first_bytes = _i % 3 == 0 ? 0 : 3000 * (uint64_t)(_i % 3);
+        config.history = (enum sc_history_policy)(_i % SC_HISTORY_COUNT);
+        config.history_bytes = 1000;
+        config.writers = (enum sc_writers_policy)(_i / 2 % 2);
+        config.hold_ns = _i % 4 == 0 ? 0 : 200 * SC_NS_PER_MS;
+        world = world_new(&config);
+        for (unsigned long i = test_rounds(6000); i > 0; i--) {
+                do_something();
+                if (random_below(3) > 0)
+                        world_run(world);
+                else
+                        world_turn(world);
+        }
+}
+END_TEST
+
 Suite *host_suite(void)
 {
         Suite *suite = suite_create("host");
@@ -174,6 +345,7 @@ Suite *host_suite(void)
         tcase_add_test(smoke, input_behind_a_take_is_taken);
         tcase_add_test(smoke, hello_of_another_version_is_told_the_version);
         tcase_add_test(smoke, dead_client_is_not_believed);
+        tcase_add_loop_test(smoke, anything_in_any_order_is_survived, 0, 60);
         suite_add_tcase(suite, smoke);
         return suite;
 }

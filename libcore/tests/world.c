@@ -150,7 +150,8 @@ static size_t scatter(const struct sc_action *action, const uint8_t *from, size_
 {
         size_t done = 0;
         for (size_t i = 0; i < action->span_count && done < length; i++) {
-                size_t part = action->spans[i].length < length - done ? action->spans[i].length : length - done;
+                size_t part =
+                        action->spans[i].length < length - done ? action->spans[i].length : length - done;
                 memcpy(action->spans[i].bytes, from + done, part);
                 done += part;
         }
@@ -196,6 +197,14 @@ static void read_client(struct world *world, struct client *client, const struct
         }
 }
 
+static void assert_spans(const struct sc_action *action, uint64_t offset)
+{
+        for (size_t i = 0; i < action->span_count; i++) {
+                assert_output(action->spans[i].bytes, offset, action->spans[i].length);
+                offset += action->spans[i].length;
+        }
+}
+
 static void write_client(struct world *world, struct client *client, const struct sc_action *action)
 {
         ck_assert_uint_le(action->span_count, SC_SPANS_MAX);
@@ -203,6 +212,8 @@ static void write_client(struct world *world, struct client *client, const struc
                 sc_host_client_write_failed(&world->host, client->token, false);
                 return;
         }
+        if (client->listener == SC_LISTENER_RAW || client->listener == SC_LISTENER_VIEW)
+                assert_spans(action, slot_of(world, client)->cursor.offset);
         bool empty = action->sample_queue && client->queue.length == 0;
         size_t room = client->queue_max > client->queue.length ? client->queue_max - client->queue.length : 0;
         size_t length = total(action);
@@ -390,7 +401,8 @@ void world_turn(struct world *world)
 void world_run(struct world *world)
 {
         world_turn(world);
-        for (unsigned turns = 0; is_ready(world) || sc_host_deadline_ns(&world->host) <= world->now_ns; turns++) {
+        for (unsigned turns = 0; is_ready(world) || sc_host_deadline_ns(&world->host) <= world->now_ns;
+             turns++) {
                 if (turns == TURNS_MAX)
                         ck_abort_msg("the host does not come to rest");
                 world_turn(world);
@@ -594,9 +606,20 @@ static void told_welcome(struct client *client, struct sc_frame *frame)
         native->welcomes++;
         ck_assert(sc_frame_get_welcome(&frame->payload, &native->welcome));
         ck_assert(!native->attached);
-        native->attached = native->welcome.answer <= SC_ANSWER_OVERWRITTEN &&
-                           native->welcome.role != SC_ROLE_CONTROL;
+        native->attached =
+                native->welcome.answer <= SC_ANSWER_OVERWRITTEN && native->welcome.role != SC_ROLE_CONTROL;
         native->offset = native->welcome.start;
+}
+
+/* A history frame of [from, to): the first of an answer, or where the one before it ended. */
+static void told_history(struct native *native, uint64_t from, uint64_t to)
+{
+        if (native->in_history)
+                ck_assert_uint_eq(from, native->history_offset);
+        else
+                native->history_from = from;
+        native->in_history = true;
+        native->history_offset = to;
 }
 
 static void told_data(struct client *client, struct sc_frame *frame)
@@ -609,11 +632,7 @@ static void told_data(struct client *client, struct sc_frame *frame)
         ck_assert_uint_le(length, SC_FRAME_DATA_BYTES_MAX);
         assert_output(bytes, offset, length);
         if (frame->type == SC_FRAME_HISTORY_DATA) {
-                if (native->history_frames++ > 0)
-                        ck_assert_uint_eq(offset, native->history_offset);
-                else
-                        native->history_from = offset;
-                native->history_offset = offset + length;
+                told_history(native, offset, offset + length);
                 native->history_bytes += length;
                 return;
         }
@@ -632,11 +651,7 @@ static void told_gap(struct client *client, struct sc_frame *frame)
         struct sc_gap gap;
         ck_assert(sc_frame_get_gap(&frame->payload, &gap));
         if (frame->type == SC_FRAME_HISTORY_GAP) {
-                if (native->history_frames++ > 0)
-                        ck_assert_uint_eq(gap.from, native->history_offset);
-                else
-                        native->history_from = gap.from;
-                native->history_offset = gap.to;
+                told_history(native, gap.from, gap.to);
                 native->history_gap_bytes += gap.to - gap.from;
                 return;
         }
@@ -707,8 +722,9 @@ static void told(struct client *client, struct sc_frame *frame)
                 return;
         case SC_FRAME_HISTORY_END:
                 native->history_ends++;
-                if (native->history_frames > 0)
+                if (native->in_history)
                         ck_assert_uint_eq(sc_bytes_get(&frame->payload, 8), native->history_offset);
+                native->in_history = false;
                 return;
         case SC_FRAME_BOUNDARY:
                 told_boundary(client, frame);
@@ -792,7 +808,8 @@ struct sc_status status_for(struct world *world, struct client *client)
         client->native.status.length = 0;
         client_reads_all(world, client);
         ck_assert_uint_gt(client->native.status.length, 0);
-        struct sc_decoder decoder = { .bytes = client->native.status.at, .length = client->native.status.length };
+        struct sc_decoder decoder = { .bytes = client->native.status.at,
+                                      .length = client->native.status.length };
         ck_assert(sc_status_get(&decoder, &status));
 
         struct sc_boundary boundary;
@@ -808,7 +825,8 @@ struct sc_status status_for(struct world *world, struct client *client)
 struct sc_status_client status_client(struct world *world, struct client *client, const struct client *about)
 {
         struct sc_status status = status_for(world, client);
-        struct sc_decoder decoder = { .bytes = client->native.status.at, .length = client->native.status.length };
+        struct sc_decoder decoder = { .bytes = client->native.status.at,
+                                      .length = client->native.status.length };
         struct sc_boundary boundary;
         struct sc_status_client listed;
         ck_assert(sc_status_get(&decoder, &status));

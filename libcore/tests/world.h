@@ -52,11 +52,11 @@ struct native {
         unsigned done_result;
         unsigned pongs;
         uint64_t pong_value;
-        uint64_t history_from; /* of its first frame */
+        bool in_history;
+        uint64_t history_from; /* of the last answer's first frame */
         uint64_t history_offset;
         uint64_t history_bytes;
         uint64_t history_gap_bytes;
-        unsigned history_frames;
         unsigned history_ends;
         unsigned statuses;
         struct bytes status; /* the last one's payload */
@@ -77,7 +77,7 @@ struct client {
         size_t queue_max;
         size_t write_max; /* one write takes no more */
         uint64_t accepted_bytes;
-        unsigned writes; /* that took a byte */
+        unsigned writes;  /* that took a byte */
         struct bytes got; /* read; of a native one, what is not yet a whole frame */
         struct native native;
 
@@ -94,9 +94,9 @@ struct guest {
         bool up;
         bool can_break;
         bool reads_breaks;
-        uint64_t to_say;   /* bytes that wait to be read */
-        uint64_t said;     /* that were */
-        size_t say_max;    /* one read gets no more */
+        uint64_t to_say; /* bytes that wait to be read */
+        uint64_t said;   /* that were */
+        size_t say_max;  /* one read gets no more */
         struct bytes heard;
         size_t room;       /* for input */
         size_t accept_max; /* one write takes no more */

@@ -1,0 +1,165 @@
+#include "model/client/session.h"
+
+#define INPUT_HEADER_BYTES (SC_FRAME_HEADER_BYTES + SC_INPUT_FIELDS_BYTES)
+#define ACKNOWLEDGEMENT_BYTES (SC_FRAME_HEADER_BYTES + 8)
+
+void sc_session_start(struct sc_session *session, const struct sc_hello *hello)
+{
+        session->guest_number = 0;
+        session->acknowledged = 0;
+        session->receive_start = session->receive_end = 0;
+        session->send_start = 0;
+        struct sc_encoder encoder = { .bytes = session->send, .capacity = SC_SESSION_SEND_BYTES };
+        sc_frame_put_hello(&encoder, hello);
+        session->send_end = encoder.length;
+}
+
+struct sc_span sc_session_receive_room(struct sc_session *session)
+{
+        if (session->receive_start > 0) {
+                memmove(session->receive, session->receive + session->receive_start,
+                        session->receive_end - session->receive_start);
+                session->receive_end -= session->receive_start;
+                session->receive_start = 0;
+        }
+        return (struct sc_span) { session->receive + session->receive_end,
+                                  SC_SESSION_RECEIVE_BYTES - session->receive_end };
+}
+
+void sc_session_received(struct sc_session *session, size_t length)
+{
+        SC_ASSERT(length <= SC_SESSION_RECEIVE_BYTES - session->receive_end);
+
+        session->receive_end += length;
+}
+
+static void see_boundary(struct sc_session *session, const struct sc_boundary *boundary)
+{
+        if (boundary->kind != SC_BOUNDARY_MARK)
+                session->guest_number = sc_max_u64(session->guest_number, boundary->number);
+}
+
+static struct sc_span rest_of(struct sc_session *session, const struct sc_decoder *payload)
+{
+        size_t start = (size_t)(payload->bytes - session->receive) + payload->position;
+        return (struct sc_span) { session->receive + start, sc_bytes_left(payload) };
+}
+
+/* False: a field is none that the version knows. */
+static bool take_frame(struct sc_session *session, struct sc_frame *frame, struct sc_session_event *event)
+{
+        struct sc_decoder *payload = &frame->payload;
+        switch (frame->type) {
+        case SC_FRAME_WELCOME:
+                event->kind = SC_SESSION_WELCOME;
+                if (!sc_frame_get_welcome(payload, &event->welcome))
+                        return false;
+                session->guest_number = event->welcome.guest_number;
+                session->acknowledged = event->welcome.start;
+                return true;
+        case SC_FRAME_DATA:
+                event->kind = SC_SESSION_DATA;
+                event->offset = sc_bytes_get(payload, 8);
+                sc_bytes_get(payload, 8);
+                event->bytes = rest_of(session, payload);
+                return true;
+        case SC_FRAME_GAP:
+                event->kind = SC_SESSION_GAP;
+                return sc_frame_get_gap(payload, &event->gap);
+        case SC_FRAME_BOUNDARY:
+                event->kind = SC_SESSION_BOUNDARY;
+                if (!sc_frame_get_boundary(payload, &event->boundary))
+                        return false;
+                see_boundary(session, &event->boundary);
+                return true;
+        case SC_FRAME_ROLE:
+                event->kind = SC_SESSION_ROLE;
+                return sc_frame_get_role(payload, &event->role);
+        case SC_FRAME_REFUSED: {
+                event->kind = SC_SESSION_REFUSED;
+                uint64_t reason = sc_bytes_get(payload, 1);
+                sc_bytes_get(payload, 7);
+                event->reason = (enum sc_refusal)reason;
+                event->count = sc_bytes_get(payload, 8);
+                return reason < SC_REFUSAL_COUNT;
+        }
+        case SC_FRAME_ERROR:
+                event->kind = SC_SESSION_ERROR;
+                sc_bytes_get(payload, 2);
+                event->bytes = rest_of(session, payload);
+                return true;
+        default: /* answers to what this client does not ask */
+                return true;
+        }
+}
+
+void sc_session_next(struct sc_session *session, struct sc_session_event *event)
+{
+        struct sc_frame frame;
+        *event = (struct sc_session_event) { .kind = SC_SESSION_NOTHING };
+        while (event->kind == SC_SESSION_NOTHING) {
+                enum sc_frame_result result =
+                        sc_frame_next(session->receive + session->receive_start,
+                                      session->receive_end - session->receive_start, SC_FROM_HOST, &frame);
+                if (result == SC_FRAME_INCOMPLETE)
+                        return;
+                if (result != SC_FRAME_COMPLETE || !take_frame(session, &frame, event)) {
+                        event->kind = SC_SESSION_BROKEN;
+                        return;
+                }
+                session->receive_start += frame.frame_bytes;
+        }
+}
+
+struct sc_span sc_session_to_send(struct sc_session *session)
+{
+        return (struct sc_span) { session->send + session->send_start,
+                                  session->send_end - session->send_start };
+}
+
+void sc_session_sent(struct sc_session *session, size_t length)
+{
+        SC_ASSERT(length <= session->send_end - session->send_start);
+
+        session->send_start += length;
+        if (session->send_start == session->send_end)
+                session->send_start = session->send_end = 0;
+}
+
+void sc_session_acknowledge(struct sc_session *session, uint64_t offset)
+{
+        if (offset <= session->acknowledged ||
+            SC_SESSION_SEND_BYTES - session->send_end < ACKNOWLEDGEMENT_BYTES)
+                return;
+        struct sc_encoder encoder = {
+                .bytes = session->send,
+                .capacity = SC_SESSION_SEND_BYTES,
+                .length = session->send_end,
+        };
+        sc_frame_put_value(&encoder, SC_FRAME_ACKNOWLEDGE, offset);
+        session->send_end = encoder.length;
+        session->acknowledged = offset;
+}
+
+size_t sc_session_type_room(const struct sc_session *session)
+{
+        size_t room = SC_SESSION_SEND_BYTES - session->send_end;
+        size_t overhead = INPUT_HEADER_BYTES + ACKNOWLEDGEMENT_BYTES;
+        return room <= overhead ? 0 : (size_t)sc_min_u64(room - overhead, SC_FRAME_INPUT_BYTES_MAX);
+}
+
+size_t sc_session_type(struct sc_session *session, const uint8_t *bytes, size_t length)
+{
+        size_t taken = (size_t)sc_min_u64(length, sc_session_type_room(session));
+        if (taken == 0)
+                return 0;
+        struct sc_encoder encoder = {
+                .bytes = session->send,
+                .capacity = SC_SESSION_SEND_BYTES,
+                .length = session->send_end,
+        };
+        sc_frame_put_input_fields(&encoder, session->guest_number, taken);
+        sc_bytes_put_string(&encoder, bytes, taken);
+        session->send_end = encoder.length;
+        return taken;
+}
