@@ -1,5 +1,6 @@
 """A guest and a host in front of it, in each way that QEMU's serial port reaches one."""
 
+import os
 import signal
 
 from harness.guest import CommandGuest
@@ -15,7 +16,7 @@ def make_rig(way, folder, guest, deadline, accelerator="tcg"):
     if way == "command":
         record_path = folder / "record"
         command = command_line("stdio,signal=off", record_path, guest, accelerator)
-        return CommandRig(folder, command, record_path, deadline)
+        return CommandRig(folder, command, deadline, record_path)
     return SocketRig(way, folder, guest, deadline, accelerator)
 
 
@@ -112,9 +113,11 @@ class SocketRig(Rig):
 class CommandRig(Rig):
     """QEMU is the host's child, its standard input and output are the serial line."""
 
-    def __init__(self, folder, command, record_path, deadline):
-        super().__init__(Host(folder, CommandGuest(), command=command), deadline)
-        self._record_paths.append(record_path)
+    def __init__(self, folder, command, deadline, *record_paths):
+        self._pid_path = folder / "pid"
+        host = Host(folder, CommandGuest(), command=[*command, "-pidfile", self._pid_path])
+        super().__init__(host, deadline)
+        self._record_paths.extend(record_paths)
 
     def start(self):
         """It runs since the host does."""
@@ -134,4 +137,10 @@ class CommandRig(Rig):
             status = self.host.wait_end(self._deadline)
         finally:
             self.host.kill()
+            self._kill_orphan()
         assert status == 0, f"the host ended with {status}: {self.messages()}"
+
+    def _kill_orphan(self):
+        """QEMU removes its file of the process id at its end; a host that crashed leaves both."""
+        if self._pid_path.exists():
+            os.kill(int(self._pid_path.read_text()), signal.SIGKILL)

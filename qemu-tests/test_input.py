@@ -38,7 +38,7 @@ def test_a_paste_of_64_kib_arrives_whole(boot, way):
 def test_the_documented_command_line_gives_no_monitor_away(assets, folder, rigs, deadline):
     """With -nographic, mon: or mux=on, ^A c is QEMU's monitor, ^A x its end and ^A h its help."""
     command = [QEMU, "-display", "none", "-serial", "stdio", "-monitor", "none", "-nic", "none", *linux(assets)]
-    rig = CommandRig(folder, command, folder / "no-record", deadline)
+    rig = CommandRig(folder, command, deadline)
     rigs.append(rig)
     client = rig.connect()
     client.expect(PROMPT)

@@ -6,9 +6,10 @@
 
 /* The guest side: there or not (BF-12), whose input it takes (BF-10), and its pauses (--hold, BF-5).
  *
- *   AWAITED  none has come yet. up -> UP; down (it can never come) -> DOWN
- *   UP       down -> DOWN; reset -> UP, with a new number
- *   DOWN     up -> UP; down again only changes the note */
+ *   AWAITED  none has come yet. up -> UP
+ *   UP       down -> DOWN
+ *   DOWN     up -> UP
+ */
 struct sc_guest_side {
         enum sc_guest_state state;
         enum sc_guest_note note;

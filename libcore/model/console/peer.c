@@ -29,7 +29,7 @@ void sc_peer_received(struct sc_peer *peer, size_t length)
 
 bool sc_peer_may_answer(const struct sc_peer *peer)
 {
-        return peer->out_start == peer->out_end;
+        return !peer->answering;
 }
 
 bool sc_peer_has_unparsed(const struct sc_peer *peer)
@@ -57,18 +57,24 @@ struct sc_encoder sc_peer_answer(struct sc_peer *peer)
 {
         SC_ASSERT(sc_peer_may_answer(peer));
 
-        return (struct sc_encoder) { .bytes = peer->out, .capacity = SC_PEER_OUT_BYTES };
+        peer->out_end -= peer->out_start;
+        memmove(peer->out, peer->out + peer->out_start, peer->out_end);
+        peer->out_start = 0;
+        return (struct sc_encoder) { .bytes = peer->out,
+                                     .capacity = SC_PEER_OUT_BYTES,
+                                     .length = peer->out_end };
 }
 
 void sc_peer_answered(struct sc_peer *peer, const struct sc_encoder *answer)
 {
-        peer->out_start = 0;
         peer->out_end = peer->deaf ? 0 : answer->length;
+        peer->answering = !peer->deaf;
 }
 
 void sc_peer_deafen(struct sc_peer *peer)
 {
         peer->deaf = true;
+        peer->answering = false;
         peer->out_start = 0;
         peer->out_end = 0;
 }
@@ -244,12 +250,13 @@ void sc_peer_compose(const struct sc_peer *peer, const struct sc_cursor *cursor,
 bool sc_peer_has_news(const struct sc_peer *peer, const struct sc_cursor *cursor,
                       const struct sc_history *history, const struct sc_boundaries *boundaries)
 {
-        if (!sc_peer_may_answer(peer) || peer->tell_role || peer->history_wanted)
+        if (peer->out_start < peer->out_end || peer->tell_role || peer->history_wanted)
                 return true;
         if (memcmp(peer->refused, peer->refused_told, sizeof(peer->refused)) != 0)
                 return true;
         return peer->state == SC_PEER_ATTACHED &&
-               (cursor->offset < history->ring.head || peer->boundary_next <= boundaries->newest);
+               (cursor->offset < history->ring.head ||
+                sc_max_u64(peer->boundary_next, sc_boundaries_oldest(boundaries)) <= boundaries->newest);
 }
 
 /* --- what went out --- */
@@ -306,8 +313,10 @@ void sc_peer_wrote(struct sc_peer *peer, struct sc_cursor *cursor, uint64_t head
 {
         size_t out_sent = (size_t)sc_min_u64(length, batch->out_bytes);
         peer->out_start += out_sent;
-        if (peer->out_start == peer->out_end)
+        if (peer->out_start == peer->out_end) {
                 peer->out_start = peer->out_end = 0;
+                peer->answering = false;
+        }
 
         cursor->tried_ns = now_ns;
         if (length > 0)

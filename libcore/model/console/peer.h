@@ -14,7 +14,8 @@
 enum sc_peer_state { SC_PEER_HELLO, SC_PEER_JOINING, SC_PEER_ATTACHED, SC_PEER_CONTROL, SC_PEER_CLOSING };
 
 #define SC_PEER_RECEIVE_BYTES SC_CLIENT_READ_BYTES_MAX
-#define SC_PEER_OUT_BYTES (SC_FRAME_PAYLOAD_MAX + 4096) /* the largest frame */
+/* The rest of a data frame that was cut, the largest answer behind it, and an error behind that. */
+#define SC_PEER_OUT_BYTES (SC_FRAME_PAYLOAD_MAX + SC_FRAME_DATA_BYTES_MAX + 4096)
 
 struct sc_peer {
         enum sc_peer_state state;
@@ -32,6 +33,7 @@ struct sc_peer {
         uint8_t *out; /* [out_start, out_end): the rest of the frame that was cut, or an answer */
         size_t out_start;
         size_t out_end;
+        bool answering; /* an answer is among it */
 
         uint64_t boundary_next; /* the number of the next boundary to tell */
         bool tell_role;
@@ -83,7 +85,7 @@ void sc_peer_consume(struct sc_peer *peer, const struct sc_frame *frame);
 /* Whether there are bytes that sc_peer_next_frame would look at. */
 bool sc_peer_has_unparsed(const struct sc_peer *peer);
 
-/* An encoder over `out`, which is empty; sc_peer_answered sends what was put there. */
+/* An encoder behind what waits in `out`; sc_peer_answered sends what was put there. */
 bool sc_peer_may_answer(const struct sc_peer *peer);
 struct sc_encoder sc_peer_answer(struct sc_peer *peer);
 void sc_peer_answered(struct sc_peer *peer, const struct sc_encoder *answer);
@@ -91,7 +93,7 @@ void sc_peer_answered(struct sc_peer *peer, const struct sc_encoder *answer);
 /* Nothing can be sent to it any more: what waits is dropped, and so is every answer. */
 void sc_peer_deafen(struct sc_peer *peer);
 
-/* Ends the conversation with an error frame, which replaces an answer that has not begun to be sent. */
+/* Ends the conversation with an error frame, behind what waits to be sent. */
 void sc_peer_fail(struct sc_peer *peer, enum sc_error error, const char *text);
 
 /* Everything the peer is to be told now, up to SC_SPANS_MAX spans; empty: nothing. `cursor` is used in ATTACHED

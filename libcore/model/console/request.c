@@ -376,7 +376,7 @@ static void answer_status(struct sc_host *host, struct sc_slot *slot)
 {
         struct sc_encoder answer = sc_peer_answer(&slot->peer);
         struct sc_encoder payload = {
-                .bytes = answer.bytes + SC_FRAME_HEADER_BYTES,
+                .bytes = answer.bytes + answer.length + SC_FRAME_HEADER_BYTES,
                 .capacity = SC_FRAME_PAYLOAD_MAX,
         };
         sc_snapshot_put(&payload, host, slot);

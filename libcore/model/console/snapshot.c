@@ -80,9 +80,8 @@ void sc_snapshot_put(struct sc_encoder *encoder, const struct sc_host *host, con
         struct sc_status status;
         fill(&status, host);
         status.for_viewer = sc_slot_is_on_view(slot) || slot->peer.role == SC_ROLE_VIEWER;
-        if (!status.for_viewer)
-                status.clients =
-                        (uint16_t)(sc_host_attached_count(host, false) + sc_host_attached_count(host, true));
+        for (uint32_t i = 0; i < host->live_count && !status.for_viewer; i++)
+                status.clients += sc_slot_is_attached(&host->slots[host->live[i]]);
         uint64_t oldest = sc_boundaries_oldest(&host->boundaries);
         status.boundaries = (uint16_t)(host->boundaries.newest + 1 - oldest);
 

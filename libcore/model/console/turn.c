@@ -173,9 +173,19 @@ static void answer_all(struct sc_host *host)
 
 /* --- the guest side --- */
 
+static bool has_input(const struct sc_host *host)
+{
+        return sc_input_waiting_bytes(&host->input) > 0 || sc_input_break_is_next(&host->input);
+}
+
+static bool can_write_guest(const struct sc_host *host)
+{
+        return host->guest.state == SC_GUEST_UP && !host->guest_blocked && !host->guest_input_ended;
+}
+
 static bool next_guest_write(struct sc_host *host, struct sc_action *action)
 {
-        if (host->guest.state != SC_GUEST_UP || host->guest_blocked || host->guest_input_ended)
+        if (!can_write_guest(host))
                 return false;
         if (sc_input_break_is_next(&host->input))
                 return offer(host, action, SC_ACTION_GUEST_BREAK, NULL, NULL, 0);
@@ -293,7 +303,7 @@ static bool is_finished(const struct sc_slot *slot)
 {
         const struct sc_peer *peer = &slot->peer;
         struct sc_frame frame;
-        if (!sc_slot_is_native(slot) || slot->state != SC_SLOT_OPEN || !sc_peer_may_answer(peer))
+        if (!sc_slot_is_native(slot) || slot->state != SC_SLOT_OPEN || peer->out_start < peer->out_end)
                 return false;
         if (peer->state == SC_PEER_CLOSING)
                 return true;
@@ -377,6 +387,8 @@ static uint64_t hold_deadline_ns(const struct sc_host *host)
 
 uint64_t sc_host_deadline_ns(const struct sc_host *host)
 {
+        if (can_write_guest(host) && has_input(host))
+                return 0;
         uint64_t deadline_ns = hold_deadline_ns(host);
         for (uint32_t i = 0; i < host->live_count; i++) {
                 const struct sc_slot *slot = &host->slots[host->live[i]];
@@ -405,8 +417,7 @@ unsigned sc_host_guest_wants(const struct sc_host *host)
         unsigned wants = 0;
         if (!host->guest.held)
                 wants |= SC_WANT_READ;
-        bool waiting = sc_input_waiting_bytes(&host->input) > 0 || sc_input_break_is_next(&host->input);
-        if (host->guest_blocked && waiting && !host->guest_input_ended)
+        if (host->guest_blocked && has_input(host) && !host->guest_input_ended)
                 wants |= SC_WANT_WRITE;
         return wants;
 }

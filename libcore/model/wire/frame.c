@@ -103,6 +103,8 @@ bool sc_frame_get_hello(struct sc_decoder *payload, struct sc_hello *hello)
 
         sc_bytes_get_string(payload, magic, SC_MAGIC_BYTES);
         hello->version = (uint16_t)sc_bytes_get(payload, 2);
+        if (memcmp(magic, SC_PROTOCOL_MAGIC, SC_MAGIC_BYTES) == 0 && hello->version != SC_PROTOCOL_VERSION)
+                return true; /* what its other fields mean, that version knows */
         hello->role = (uint8_t)sc_bytes_get(payload, 1);
         hello->start = (uint8_t)sc_bytes_get(payload, 1);
         hello->flags = (uint8_t)sc_bytes_get(payload, 1);

@@ -227,7 +227,8 @@ void sc_frame_put_data_fields(struct sc_encoder *encoder, enum sc_frame_type typ
                               uint64_t time_ns, size_t bytes);
 void sc_frame_put_input_fields(struct sc_encoder *encoder, uint64_t guest_number, size_t bytes);
 
-/* From the payload of a frame of that type. False: a field's value is none that the version knows. */
+/* From the payload of a frame of that type. False: a field's value is none that the version knows. Of a hello of
+ * another version the version alone is told. */
 bool sc_frame_get_hello(struct sc_decoder *payload, struct sc_hello *hello);
 bool sc_frame_get_welcome(struct sc_decoder *payload, struct sc_welcome *welcome);
 bool sc_frame_get_gap(struct sc_decoder *payload, struct sc_gap *gap);
