@@ -8,9 +8,11 @@ import pytest
 from harness.background import Background
 from harness.deadline import Deadline
 from harness.frames import Role, Start
-from harness.stream import KIB, MIB, assert_counting
+from harness.stream import KIB, MIB, assert_counting, counting
 
 LINE_SECONDS = 1
+TIMES_SLOWER_MAX = 1.5  # for what a busy machine adds; the aim is 1.2
+END = b"\0the end"
 
 
 @pytest.mark.clause("BF-5.1")
@@ -33,30 +35,38 @@ def test_a_client_that_never_reads_does_not_stop_the_guest(start_host, guest, de
 @pytest.mark.clause("BF-5.1", "BF-6.1")
 @pytest.mark.measures
 def test_a_stalled_client_costs_the_others_no_time(start_host, guest, deadline, capsys):
-    total = 50 * MIB
+    rounds, total = 3, 50 * MIB
+    block = counting(0, MIB)
     host = start_host(guest)
-    reader = host.connect_native(deadline)
+    reader = host.connect_raw(deadline)
+
+    def print_all():
+        for _ in range(total // MIB):
+            guest.print(block, deadline)
+        guest.print(END, deadline)
 
     def seconds_for_all():
         begun = time.monotonic()
-        printing = Background(guest.print_in_pieces, total, MIB, deadline)
-        reader.read_to(reader.offset + total, deadline)
+        printing = Background(print_all)
+        while not reader.receive(deadline).endswith(END):
+            pass
         printing.finish()
         return time.monotonic() - begun
 
-    alone = seconds_for_all()
-    stalled = host.connect_raw(deadline)
-    host.wait_clients(2, deadline)
-    beside = seconds_for_all()
+    alone, beside = [], []
+    for _ in range(rounds):
+        alone.append(seconds_for_all())
+        stalled = host.connect_raw(deadline)
+        host.wait_clients(2, deadline)
+        beside.append(seconds_for_all())
+        assert stalled.read_until(block[-1000:] + END, deadline)  # while the guest is silent
+        (told,) = host.status(deadline)["clients"][1:]
+        assert (told["lag"], told["gaps"]) == (0, 1) and told["gap_bytes"] > total - 3 * MIB
+        stalled.close()
+        host.wait_clients(1, deadline)
     with capsys.disabled():
-        print(f" {total // MIB} MiB: {alone:.2f} s alone, {beside:.2f} s beside a stalled client", end="")
-    assert beside < 2 * alone
-
-    (told,) = [told for told in host.status(deadline)["clients"] if told["kind"] == "raw"]
-    began = total - MIB
-    received = stalled.read_exactly(told["offset"] - began + MIB, deadline)
-    assert_counting(received[-MIB:], 2 * total - MIB, 2 * total)
-    assert (told["gaps"], told["gap_bytes"]) == (1, 2 * total - MIB - told["offset"])
+        print(f" [{total // MIB} MiB: {min(alone):.2f} s, beside a stalled client {min(beside):.2f} s]", end="")
+    assert min(beside) < TIMES_SLOWER_MAX * min(alone)
 
 
 @pytest.mark.clause("BF-5.1")

@@ -303,6 +303,7 @@ def test_a_break_where_it_cannot_be_carried_is_refused(start_host, guest, deadli
 @pytest.mark.clause("BF-10.9")
 def test_a_break_is_sent_where_it_can_be(start_host, deadline):
     guest = PtyGuest()
+    guest.arguments = ["--guest", f"tty:{guest.path}"]
     host = start_host(guest)
     client = host.connect_native(deadline)
     client.wait(lambda: client.received.boundaries, deadline)

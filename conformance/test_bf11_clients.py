@@ -13,7 +13,7 @@ def connect_in_order(host, deadline, count=2):
 def last_role(client, deadline):
     """What the client has last been told of its role, once everything on its way has come."""
     client.ping(deadline)
-    return client.roles[-1]
+    return client.role
 
 
 @pytest.mark.clause("BF-11.1")
@@ -106,9 +106,9 @@ def test_the_role_goes_to_the_oldest_when_the_writer_leaves(start_host, guest, d
     first, second, third = connect_in_order(host, deadline, 3)
 
     first.close()
-    second.wait(lambda: second.roles[-1]["may_type"], deadline)
-    third.wait(lambda: third.roles[-1]["writer"] == second.welcome["client"], deadline)
-    assert not third.roles[-1]["may_type"]
+    second.wait(lambda: second.role["may_type"], deadline)
+    third.wait(lambda: third.role["writer"] == second.welcome["client"], deadline)
+    assert not third.role["may_type"]
 
     second.type(b"mine", deadline)
     assert guest.end.read_exactly(4, deadline) == b"mine"
@@ -120,9 +120,9 @@ def test_a_native_client_takes_the_role_and_the_other_is_told(start_host, guest,
     first, second = connect_in_order(host, deadline)
 
     assert second.ask(Type.TAKE, deadline) == Result.OK
-    second.wait(lambda: second.roles[-1]["may_type"], deadline)
-    first.wait(lambda: not first.roles[-1]["may_type"], deadline)
-    assert first.roles[-1]["writer"] == second.welcome["client"]
+    second.wait(lambda: second.role["may_type"], deadline)
+    first.wait(lambda: first.role["writer"] == second.welcome["client"], deadline)
+    assert not first.role["may_type"]
 
     first.type(b"old", deadline)
     first.wait(lambda: first.refusals, deadline)
@@ -278,7 +278,7 @@ def test_one_native_client_answers(start_host, guest, deadline):
     assert sum(client["answers"] for client in host.status(deadline)["clients"]) == 1
 
     third.close()
-    first.wait(lambda: first.roles[-1]["answers"], deadline)
+    first.wait(lambda: first.role["answers"], deadline)
     assert not last_role(second, deadline)["answers"]
 
 

@@ -72,6 +72,31 @@ def test_a_restart_disconnects_no_client_and_clears_nothing(start_host, returnin
 
 
 @pytest.mark.clause("BF-12.2")
+def test_a_vmm_that_returns_before_the_host_has_looked_is_taken(start_host, folder, deadline):
+    guest = ConnectingGuest(folder / "vmm")
+    host = start_host(guest)
+    for _ in range(20):
+        guest.print_counting(1000, deadline)
+        guest.restart_at_once(deadline)
+    guest.print_counting(1000, deadline)
+
+    assert_counting(host.connect_raw(deadline).read_exactly(21_000, deadline), 0)
+    assert host.status(deadline)["counters"]["guest_refused"] == 0
+    guest.close()
+
+
+@pytest.mark.clause("BF-12.4")
+def test_a_listener_that_closes_the_connection_is_asked_again(start_host, guest, deadline):
+    host = start_host(guest)
+    guest.print_counting(1000, deadline)
+    guest.hang_up()
+    guest.attach(deadline)
+    guest.print_counting(1000, deadline)
+
+    assert_counting(host.connect_raw(deadline).read_exactly(2000, deadline), 0)
+
+
+@pytest.mark.clause("BF-12.2")
 def test_the_last_words_are_delivered(start_host, returning_guest, deadline):
     guest = returning_guest
     host = start_host(guest)

@@ -32,13 +32,11 @@ def test_a_command_is_a_guest_side(start_command, deadline):
     client.send(counting(0, 50_000), deadline)
 
     assert_counting(client.read_exactly(50_000, deadline), 0)
-    end_by_signals(host, deadline)
+    end(host, deadline)
 
 
-def end_by_signals(host, deadline):
-    """One signal is COMMAND's, the second is the host's own."""
-    for number in (signal.SIGTERM, signal.SIGTERM):
-        host.process.send_signal(number)
+def end(host, deadline):
+    host.process.send_signal(signal.SIGTERM)
     return host.wait_end(deadline)
 
 
@@ -100,12 +98,11 @@ def test_a_signal_is_passed_on(start_command, deadline, number):
 
 
 @pytest.mark.clause("G-4")
-def test_a_second_signal_ends_the_host(start_command, deadline):
-    host = start_command(["sh", "-c", "trap '' TERM; echo ready; exec sleep 5"])
-    assert host.connect_raw(deadline).read_exactly(6, deadline) == b"ready\n"
+def test_a_signal_ends_a_host_that_stayed(start_command, deadline):
+    host = start_command(["sh", "-c", "echo unread; exit 3"], "--linger", "forever")
+    host.wait_status(lambda status: status["guest"]["note"] == "ended", "COMMAND has ended", deadline)
 
-    end_by_signals(host, deadline)
-
+    assert end(host, deadline) == 3
     assert not os.path.lexists(host.path)
 
 
@@ -118,18 +115,27 @@ def test_wait_starts_it_for_the_first_client(start_command, folder, deadline):
     assert not started.exists()
 
     assert RawClient(host.path, deadline).read_exactly(6, deadline) == b"ready\n"
-    end_by_signals(host, deadline)
+    end(host, deadline)
 
 
 @pytest.mark.clause("G-6")
-def test_it_gets_pipes_default_signals_and_nothing_else(start_command, deadline):
-    script = "exec 2>/dev/null; ls /proc/$$/fd; tty; grep -E '^Sig(Blk|Ign)' /proc/$$/status; exec cat"
-    host = start_command(["sh", "-c", script])
-    client = host.connect_raw(deadline)
+def test_it_gets_two_pipes_and_nothing_else(start_command, deadline):
+    host = start_command(["sh", "-c", "ls /proc/$$/fd; tty; echo ready; exec cat"])
 
-    said = client.read_until(b"SigIgn:\t", deadline) + client.read_until(b"\n", deadline)
-    assert said.decode().split() == ["0", "1", "2", "not", "a", "tty", "SigBlk:", "0" * 16, "SigIgn:", "0" * 16]
-    end_by_signals(host, deadline)
+    said = host.connect_raw(deadline).read_until(b"ready\n", deadline)
+
+    assert said.split() == [b"0", b"1", b"2", b"not", b"a", b"tty", b"ready"]
+    end(host, deadline)
+
+
+@pytest.mark.clause("G-6")
+def test_it_gets_default_signals(start_command, deadline):
+    host = start_command(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"], "--linger", "forever")
+
+    said = host.connect_raw(deadline).read_to_end(deadline)
+
+    assert said.split() == [b"SigBlk:", b"0" * 16, b"SigIgn:", b"0" * 16]
+    assert host.wait_end(deadline) == 0
 
 
 @pytest.mark.clause("G-6")
@@ -138,7 +144,7 @@ def test_its_standard_error_is_the_hosts(start_command, deadline):
     assert host.connect_raw(deadline).read_exactly(6, deadline) == b"ready\n"
 
     assert host.messages() == "no such disk\n"
-    end_by_signals(host, deadline)
+    end(host, deadline)
 
 
 @pytest.mark.clause("G-6")
@@ -150,4 +156,4 @@ def test_a_command_that_closes_its_input_is_still_heard(start_command, deadline)
     client.send(b"unheard", deadline)
 
     assert client.read_exactly(5, deadline) == b"more\n"
-    end_by_signals(host, deadline)
+    end(host, deadline)

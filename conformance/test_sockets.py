@@ -14,6 +14,7 @@ import pytest
 from harness import unix_path
 from harness.background import Background
 from harness.expect import assert_at_head
+from harness.frames import Start
 from harness.guest import ConnectingGuest, UnixGuest
 from harness.host import Host, program
 from harness.stream import assert_counting
@@ -131,7 +132,7 @@ def test_a_path_may_be_longer_than_an_address(start_host, folder, deadline, path
     guest.print_counting(1000, deadline)
 
     assert_counting(host.connect_raw(deadline).read_exactly(1000, deadline), 0)
-    native = host.connect_native(deadline)
+    native = host.connect_native(deadline, start=Start.BEGINNING)
     assert_counting(native.read_to(1000, deadline), 0, 1000)
     assert host.status(deadline)["head"] == 1000
     with subprocess.Popen([program(), "connect", host.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as connect:

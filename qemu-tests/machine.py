@@ -6,6 +6,7 @@ import re
 import subprocess
 
 from harness.client import RawClient
+from harness.endpoint import EndOfStream
 
 QEMU = "qemu-system-x86_64"
 
@@ -41,6 +42,10 @@ def command_line(chardev, record_path, guest, accelerator):
     return [QEMU, *quiet, "-accel", accelerator, *serial, *guest]
 
 
+class QemuEnded(AssertionError):
+    pass
+
+
 class Machine:
     """A QEMU that was started and waits: until `go` its guest says nothing that could be missed."""
 
@@ -48,6 +53,7 @@ class Machine:
         self._control_path = folder / "qmp"
         self._message_path = folder / "qemu.messages"
         self._control_path.unlink(missing_ok=True)
+        self._control = None
         with self._message_path.open("wb") as messages:
             self._process = subprocess.Popen(
                 [*argv, "-S", "-qmp", f"unix:{self._control_path},server=on,wait=off"],
@@ -57,30 +63,35 @@ class Machine:
             )
 
     def messages(self):
-        return self._message_path.read_text(errors="replace")
+        return self._message_path.read_text(errors="replace").strip()
 
     def is_there(self):
         return self._process.poll() is None
 
-    def go(self, deadline):
-        control = self._connect_control(deadline)
-        control.read_until(b"\n", deadline)  # the greeting
-        for command in ("qmp_capabilities", "cont"):
-            control.send(json.dumps({"execute": command}).encode(), deadline)
-            while "return" not in json.loads(control.read_until(b"\n", deadline)):
-                pass  # an event
-        control.close()
+    def check(self):
+        if not self.is_there():
+            raise QemuEnded(f"QEMU ended: {self.messages()}")
 
-    def _connect_control(self, deadline):
-        def connected():
-            assert self.is_there(), f"QEMU ended: {self.messages()}"
+    def connect_control(self, deadline):
+        def greeted():
+            self.check()
             try:
-                return RawClient(self._control_path, deadline)
-            except (FileNotFoundError, ConnectionRefusedError):
+                self._control = RawClient(self._control_path, deadline)
+                return self._control.read_until(b"\n", deadline)
+            except (OSError, EndOfStream):
                 return None
 
-        return deadline.poll(connected, "QEMU takes commands")
+        deadline.poll(greeted, "QEMU takes commands")
+
+    def go(self, deadline):
+        for command in ("qmp_capabilities", "cont"):
+            self._control.send(json.dumps({"execute": command}).encode(), deadline)
+            while "return" not in json.loads(self._control.read_until(b"\n", deadline)):
+                pass  # an event
 
     def kill(self):
+        if self._control:
+            self._control.close()
+            self._control = None
         self._process.kill()
         self._process.wait()

@@ -1,8 +1,10 @@
 """A guest and a host in front of it, in each way that QEMU's serial port reaches one."""
 
+import contextlib
 import os
 import signal
 
+from harness.deadline import DeadlinePassed
 from harness.guest import CommandGuest
 from harness.host import Host
 
@@ -38,11 +40,14 @@ class Rig:
 
         def said():
             match = search(pattern, self.recorded())
-            assert match or self.qemu_is_there(), f"QEMU ended: {self.messages()}"
+            if not match:
+                self.check_qemu()
             return match
 
-        deadline = deadline or self._deadline
-        return deadline.poll(said, f"the guest says {pattern.pattern!r} (after {tail(self.recorded())!r})")
+        try:
+            (deadline or self._deadline).poll(said, f"the guest says {pattern.pattern!r}")
+        except DeadlinePassed as late:
+            raise DeadlinePassed(f"{late}; it said {tail(self.recorded())!r}") from late
 
     def boot(self):
         """To the shell's prompt, with nobody connected."""
@@ -88,6 +93,7 @@ class SocketRig(Rig):
         argv = command_line(self._chardev, record_path, self._guest, self._accelerator)
         self._machine = Machine(argv, self._folder)
         self._record_paths.append(record_path)
+        self._machine.connect_control(self._deadline)
         self.wait_guest_side(is_up=True)
         self._machine.go(self._deadline)
 
@@ -95,11 +101,8 @@ class SocketRig(Rig):
         self._machine.kill()
         self.wait_guest_side(is_up=False)
 
-    def qemu_is_there(self):
-        return self._machine.is_there()
-
-    def messages(self):
-        return self._machine.messages()
+    def check_qemu(self):
+        self._machine.check()
 
     def stop(self):
         if self._machine:
@@ -122,11 +125,9 @@ class CommandRig(Rig):
     def start(self):
         """It runs since the host does."""
 
-    def qemu_is_there(self):
-        return self.host.process.poll() is None and self.host.status(self._deadline)["guest"]["state"] == "up"
-
-    def messages(self):
-        return self.host.messages()
+    def check_qemu(self):
+        state = self.host.status(self._deadline)["guest"]["state"]
+        assert state == "up", f"the guest side is {state}: {self.host.messages()}"
 
     def stop(self):
         """The first signal is QEMU's, the second is for a host that waits for somebody to read the last words."""
@@ -138,9 +139,9 @@ class CommandRig(Rig):
         finally:
             self.host.kill()
             self._kill_orphan()
-        assert status == 0, f"the host ended with {status}: {self.messages()}"
+        assert status == 0, f"the host ended with {status}: {self.host.messages()}"
 
     def _kill_orphan(self):
         """QEMU removes its file of the process id at its end; a host that crashed leaves both."""
-        if self._pid_path.exists():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             os.kill(int(self._pid_path.read_text()), signal.SIGKILL)

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from harness.deadline import Deadline, DeadlinePassed
-from machine import boot_menu, linux
+from machine import QemuEnded, boot_menu, linux
 from rig import make_rig
 from talk import PROMPT
 
@@ -31,16 +31,31 @@ def boot_under_kvm(folder, rigs, deadline):
         place.mkdir()
         rig = make_rig("unix", place, guest, deadline, accelerator="kvm")
         rigs.append(rig)
-        rig.start()
         try:
-            rig.wait_recorded(ANYTHING, Deadline(FIRST_WORD_SECONDS))
-            rig.wait_recorded(pattern, Deadline(BOOT_SECONDS))
-        except DeadlinePassed as late:
+            rig.start()
+        except QemuEnded as error:
+            return None, str(error)
+        why_not = why_it_does_not_say(pattern, rig)
+        if why_not:
             rig.kill_qemu()
-            return None, str(late)
+            return None, why_not
         return rig, None
 
     return booted
+
+
+def why_it_does_not_say(pattern, rig):
+    try:
+        rig.wait_recorded(ANYTHING, Deadline(FIRST_WORD_SECONDS))
+    except DeadlinePassed:
+        return f"silent for {FIRST_WORD_SECONDS} s"
+    except QemuEnded as error:
+        return str(error)
+    try:
+        rig.wait_recorded(pattern, Deadline(BOOT_SECONDS))
+    except AssertionError as error:
+        return str(error)
+    return None
 
 
 @pytest.mark.clause("BF-1", "BF-2", "BF-10")
@@ -58,8 +73,7 @@ def test_a_guest_under_kvm(assets, boot_under_kvm, ran):
     if rig is None:
         pytest.skip(f"nothing boots under this KVM. Linux: {no_linux}. SeaBIOS: {no_menu}")
     talk_to_boot_menu(rig)
-    ran("SeaBIOS's boot menu and a boot sector under KVM, connected to late and answered")
-    ran(f"(Linux does not boot under this KVM: {no_linux})")
+    ran(f"SeaBIOS's boot menu and a boot sector under KVM, connected to late and answered (Linux: {no_linux})")
 
 
 def talk_to_linux(rig):

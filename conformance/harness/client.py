@@ -64,7 +64,8 @@ class DoomedClient:
 
 
 class NativeClient:
-    """Its stream since the welcome is in `received`, what the host said of its input in `roles` and `refusals`."""
+    """Its stream since the welcome is in `received`, what the host last said of its role in `role`, and what it said of
+    dropped input in `refusals`."""
 
     def __init__(self, path, deadline):
         self._end = Endpoint(unix_path.connect(path, deadline), name="the native client's stream")
@@ -73,7 +74,7 @@ class NativeClient:
     def _forget_stream(self):
         self.welcome = None
         self.received = Received()
-        self.roles = []
+        self.role = {"may_type": None, "answers": None, "writer": None}
         self.refusals = []
 
     # Frames
@@ -95,7 +96,7 @@ class NativeClient:
         if frame.type in (Type.DATA, Type.GAP, Type.BOUNDARY):
             self.received.file(frame)
         elif frame.type == Type.ROLE:
-            self.roles.append(frame)
+            self.role = frame.values
         elif frame.type == Type.REFUSED:
             self.refusals.append(frame)
         elif frame.type == Type.WELCOME:

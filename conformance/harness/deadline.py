@@ -23,12 +23,12 @@ class Deadline:
         return left
 
     def wait_readable(self, fd, what):
-        self._wait(fd, select.POLLIN, what)
+        self.wait_event(fd, select.POLLIN, what)
 
     def wait_writable(self, fd, what):
-        self._wait(fd, select.POLLOUT, what)
+        self.wait_event(fd, select.POLLOUT, what)
 
-    def _wait(self, fd, events, what):
+    def wait_event(self, fd, events, what):
         poller = select.poll()
         poller.register(fd, events)
         while not poller.poll(self.left(what) * 1000):

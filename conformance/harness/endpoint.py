@@ -3,6 +3,7 @@
 import array
 import fcntl
 import os
+import select
 import socket
 import termios
 
@@ -90,6 +91,10 @@ class Endpoint:
         while piece := self.receive(deadline):
             pieces.append(piece)
         return b"".join(pieces)
+
+    def wait_peer_closed(self, deadline):
+        """Until the other side has closed, or closed its sending half; what it sent stays unread."""
+        deadline.wait_event(self._read_fd, select.POLLRDHUP, f"{self.name} is closed")
 
     def at_end(self, deadline):
         """Waits until there is something to read; whether that is the end of the stream."""

@@ -72,8 +72,9 @@ class UnixGuest(Guest):
         self.end = Endpoint(self._listener.accept()[0], name="the guest's side")
 
     def restart(self, deadline):
-        """The VMM closes the connection and takes the next one: the end of one guest, the beginning of another."""
-        self.hang_up()
+        """The VMM goes, and another one comes: the end of one guest, the beginning of the next."""
+        self.vanish()
+        self.listen()
         self.attach(deadline)
 
     def vanish(self):
@@ -101,6 +102,13 @@ class ConnectingGuest(Guest):
         self.end = Endpoint(unix_path.connect(self.path, deadline), name="the guest's side")
 
     def restart(self, deadline):
+        """The VMM goes, and another one comes once the host has seen it go."""
+        self.end.half_close()
+        self.end.wait_peer_closed(deadline)
+        self.restart_at_once(deadline)
+
+    def restart_at_once(self, deadline):
+        """The VMM goes, and another one comes, before the host has looked."""
         self.hang_up()
         self.attach(deadline)
 

@@ -7,6 +7,8 @@
 #include "io/path_watch.h"
 #include "io/unix_socket.h"
 
+#include <time.h>
+
 /* What guest_end.c and the file of each kind share. */
 
 #define SC_GUEST_BACKOFF_MIN_NS (1 * SC_NS_PER_S)
@@ -46,6 +48,7 @@ struct sc_guest_end {
         struct sc_path_watch watch;
         dev_t device; /* unix: of the name that was connected to; pty: of the terminal */
         ino_t inode;
+        struct timespec changed;
 
         struct sc_listening listening; /* listen */
         struct sc_acceptor acceptor;

@@ -12,6 +12,9 @@
 /* Between a VMM's bind and its listen there is no event: ask again, later each time, while its socket is bound. */
 #define BOUND_RETRY_NS (10 * SC_NS_PER_MS)
 
+/* A VMM that lives and closes us is asked again this soon, as long as nobody else is its client. */
+#define LISTENING_RETRY_NS (20 * SC_NS_PER_MS)
+
 /* --- unix:PATH --- */
 
 /* Whether the path names another file than the one that was connected to. True: remembered. */
@@ -20,9 +23,13 @@ static bool path_is_new(struct sc_guest_end *end)
         struct stat status;
         if (stat(end->spec.path, &status) != 0)
                 return false;
-        bool other = status.st_ino != end->inode || status.st_dev != end->device;
+        /* The time as well: a file system may give a new file the number of the one before. */
+        bool other = status.st_ino != end->inode || status.st_dev != end->device ||
+                     status.st_ctim.tv_sec != end->changed.tv_sec ||
+                     status.st_ctim.tv_nsec != end->changed.tv_nsec;
         end->inode = status.st_ino;
         end->device = status.st_dev;
+        end->changed = status.st_ctim;
         return other;
 }
 
@@ -78,6 +85,10 @@ static void unix_lost(struct sc_guest_end *end, uint64_t now_ns)
         enum sc_sock_holder holder = sc_sock_diag_look_up(end->spec.path);
         if (holder == SC_SOCK_TAKEN)
                 sc_guest_end_set_note(end, SC_GUEST_NOTE_TAKEN);
+        if (holder == SC_SOCK_LISTENING) { /* a reboot: nobody else has it, and what it says now is not kept */
+                end->retry_ns = now_ns + LISTENING_RETRY_NS;
+                return;
+        }
         if (holder == SC_SOCK_ABSENT && !known) { /* gone, or out of sight: one try tells */
                 end->backoff_ns = SC_GUEST_BACKOFF_MIN_NS;
                 try_connect(end, now_ns);

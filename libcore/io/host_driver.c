@@ -28,7 +28,7 @@ struct client {
 struct listener {
         struct sc_listening listening;
         struct sc_acceptor acceptor;
-        char *path; /* of a .ctl: made here */
+        char *path; /* of a .ctl: made here, and kept, because the result may name it */
 };
 
 struct driver {
@@ -51,7 +51,7 @@ struct driver {
         struct sc_host_driver_result result;
 };
 
-/* Static, so that what a small host never touches costs nothing. */
+/* Static and zeroed by nobody but the loader, so that what a small host never touches costs nothing. */
 static struct driver the_driver;
 
 /* --- setting up --- */
@@ -383,6 +383,11 @@ static bool is_over(struct driver *driver)
                sc_host_is_read(&driver->host);
 }
 
+static bool has_client(const struct driver *driver)
+{
+        return sc_host_attached_count(&driver->host, false) + sc_host_attached_count(&driver->host, true) > 0;
+}
+
 static bool turn(struct driver *driver)
 {
         struct sc_action action;
@@ -401,13 +406,22 @@ static bool turn(struct driver *driver)
         for (int kind = 0; kind < SC_LISTENER_COUNT; kind++)
                 if (driver->now_ns >= sc_acceptor_deadline_ns(&driver->listeners[kind].acceptor))
                         sc_acceptor_resume(&driver->listeners[kind].acceptor);
-        if (!driver->guest_started && driver->host.live_count > 0 && start_guest(driver) == 0)
-                hear_guest(driver, false, false);
-
         while (sc_host_next(&driver->host, &action))
                 carry_out(driver, &action);
+        if (!driver->guest_started && !driver->stopping && has_client(driver) && start_guest(driver) == 0)
+                hear_guest(driver, false, false);
         set_wants(driver);
         return !is_over(driver);
+}
+
+/* One more turn, for the last frame of each native client. */
+static void say_goodbye(struct driver *driver)
+{
+        struct sc_action action;
+        sc_host_stop(&driver->host);
+        sc_host_wake(&driver->host, driver->now_ns, driver->wall_offset_ns);
+        while (sc_host_next(&driver->host, &action))
+                carry_out(driver, &action);
 }
 
 static void tear_down(struct driver *driver)
@@ -416,10 +430,8 @@ static void tear_down(struct driver *driver)
                 sc_client name = sc_host_client_at(&driver->host, i);
                 close(driver->clients[sc_host_client_index(name)].source.fd);
         }
-        for (int kind = 0; kind < SC_LISTENER_COUNT; kind++) {
+        for (int kind = 0; kind < SC_LISTENER_COUNT; kind++)
                 sc_unix_socket_remove(&driver->listeners[kind].listening);
-                free(driver->listeners[kind].path);
-        }
         if (driver->guest)
                 sc_guest_end_free(driver->guest);
         if (driver->memory)
@@ -433,18 +445,20 @@ static void tear_down(struct driver *driver)
 struct sc_host_driver_result sc_host_driver_run(const struct sc_host_driver_config *config)
 {
         struct driver *driver = &the_driver;
-        *driver = (struct driver) { .config = config };
+        driver->config = config;
         for (int kind = 0; kind < SC_LISTENER_COUNT; kind++) {
                 driver->listeners[kind].listening =
                         (struct sc_listening) { .fd = -1, .folder = -1, .lock = -1 };
                 driver->listeners[kind].acceptor.source.fd = -1;
         }
         /* A COMMAND that cannot be run ends the host by its status; no other guest side fails after set-up. */
-        if (set_up(driver) == 0)
+        if (set_up(driver) == 0) {
                 while (turn(driver))
                         continue;
-        else if (driver->guest_started && config->guest.kind == SC_GUEST_COMMAND)
+                say_goodbye(driver);
+        } else if (driver->guest_started && config->guest.kind == SC_GUEST_COMMAND) {
                 driver->result.command_status = sc_guest_end_status(driver->guest);
+        }
         tear_down(driver);
         return driver->result;
 }

@@ -12,7 +12,10 @@ _Noreturn void sc_panic(const char *file, int line, const char *expression)
 
 int main(void)
 {
-        SRunner *runner = srunner_create(host_suite());
+        SRunner *runner = srunner_create(ring_suite());
+        srunner_add_suite(runner, times_suite());
+        srunner_add_suite(runner, frame_suite());
+        srunner_add_suite(runner, host_suite());
 
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

@@ -3,6 +3,9 @@
 
 #include <check.h>
 
+Suite *frame_suite(void);
 Suite *host_suite(void);
+Suite *ring_suite(void);
+Suite *times_suite(void);
 
 #endif

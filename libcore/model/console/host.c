@@ -421,6 +421,7 @@ void sc_host_client_wrote(struct sc_host *host, sc_client client, size_t length,
         SC_ASSERT(slot && length <= host->offered_bytes);
 
         slot->blocked = length < host->offered_bytes;
+        host->hold_stale |= length > 0;
         uint64_t head = host->history.ring.head;
         if (sc_slot_is_native(slot)) {
                 sc_peer_wrote(&slot->peer, &slot->cursor, head, &host->batch, length, host->now_ns);
@@ -532,6 +533,15 @@ void sc_host_guest_broke(struct sc_host *host, bool done)
 void sc_host_guest_refused(struct sc_host *host)
 {
         host->counters.guest_refused++;
+}
+
+void sc_host_stop(struct sc_host *host)
+{
+        for (uint32_t i = 0; i < host->live_count; i++) {
+                struct sc_slot *slot = &host->slots[host->live[i]];
+                if (slot->state == SC_SLOT_OPEN && sc_slot_is_native(slot) && slot->peer.state != SC_PEER_CLOSING)
+                        sc_peer_fail(&slot->peer, SC_ERROR_ENDING, "the host ends");
+        }
 }
 
 bool sc_host_is_read(const struct sc_host *host)

@@ -42,6 +42,7 @@ struct sc_host {
         bool guest_readable;
         bool guest_blocked; /* took less input than it was offered */
         bool guest_input_ended;
+        bool hold_stale; /* a client took bytes since the pause was judged */
         bool guest_deferred; /* this turn, a client is offered bytes before the guest is read */
 
         struct sc_slot *slots; /* slots_max */
@@ -110,6 +111,9 @@ void sc_host_guest_wrote(struct sc_host *host, size_t length);
 void sc_host_guest_write_failed(struct sc_host *host);
 /* Answers SC_ACTION_GUEST_BREAK. False: not now; it is asked for again after sc_host_guest_writable. */
 void sc_host_guest_broke(struct sc_host *host, bool done);
+
+/* The host is told to end: native clients are to hear of it in the turn that follows. */
+void sc_host_stop(struct sc_host *host);
 
 /* Asks for samples of all raw clients, to learn what they have read. */
 void sc_host_sample(struct sc_host *host);

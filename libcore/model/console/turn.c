@@ -216,6 +216,7 @@ static uint64_t unheld_bytes(struct sc_host *host, uint64_t length)
         bool wanted = false;
 
         host->guest_deferred = false;
+        host->hold_stale = false;
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
                 if (!may_be_awaited(slot))
@@ -378,7 +379,7 @@ static bool is_due(const struct sc_host *host, const struct sc_slot *slot)
 static uint64_t hold_deadline_ns(const struct sc_host *host)
 {
         const struct sc_guest_side *guest = &host->guest;
-        if (host->guest_deferred)
+        if (host->guest_deferred || (guest->held && host->hold_stale))
                 return 0;
         if (!guest->held)
                 return UINT64_MAX;
