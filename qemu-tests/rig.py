@@ -130,11 +130,17 @@ class CommandRig(Rig):
         assert state == "up", f"the guest side is {state}: {self.host.messages()}"
 
     def stop(self):
-        """The first signal is QEMU's, the second is for a host that waits for somebody to read the last words."""
-        for _ in range(2):
+        """The first signal is QEMU's, the second is for a host that waits for somebody to read the last words. Two in a
+        hurry are one to the system, so they are sent until one was enough."""
+
+        def has_ended():
             if self.host.process.poll() is None:
                 self.host.process.send_signal(signal.SIGTERM)
+                return False
+            return True
+
         try:
+            self._deadline.poll(has_ended, "the host ends")
             status = self.host.wait_end(self._deadline)
         finally:
             self.host.kill()

@@ -135,6 +135,11 @@ static int listen_start(struct sc_guest_end *end, uint64_t now_ns)
 
 static void listen_take(struct sc_guest_end *end, uint64_t now_ns)
 {
+        /* Who has hung up is read to the end before the next one is let in. */
+        if (end->connected && end->output.always_ready) {
+                sc_loop_set(end->loop, &end->acceptor.source, 0);
+                return;
+        }
         for (int i = 0; i < SC_ACCEPTS_MAX; i++) {
                 int fd = sc_acceptor_take(&end->acceptor, now_ns);
                 if (fd < 0)
@@ -153,6 +158,7 @@ static void listen_lost(struct sc_guest_end *end, uint64_t now_ns)
         (void)now_ns;
         sc_guest_end_close_both(end);
         sc_acceptor_resume(&end->acceptor);
+        sc_loop_set(end->loop, &end->acceptor.source, SC_READY_READ);
 }
 
 static void listen_close(struct sc_guest_end *end)

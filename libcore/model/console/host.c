@@ -59,11 +59,11 @@ void sc_host_init(struct sc_host *host, const struct sc_host_config *config, uin
         SC_ASSERT(config->keep_first_bytes <= SC_BUFFER_BYTES_MAX);
         SC_ASSERT(0 < config->clients_max && config->clients_max <= SC_CLIENTS_MAX);
 
-        *host = (struct sc_host){ .config = *config };
         struct sc_history_memory history;
         uint8_t *input;
         lay_out(config, memory, host, &history, &input);
 
+        host->config = *config;
         host->slots_max = slots_of(config);
         host->now_ns = now_ns;
         sc_history_init(&host->history, &history, config->capacity_bytes, config->keep_first_bytes);

@@ -63,7 +63,8 @@ struct sc_host {
 /* A whole number of pages, so that a driver can give a closed client's back. */
 #define SC_PEER_BUFFER_BYTES (SC_PEER_RECEIVE_BYTES + SC_PEER_OUT_BYTES)
 
-/* How much memory a host needs, and the host made in it: zeroed, page-aligned, the caller's, as long as the host.
+/* How much memory a host needs, and the host made in it: page-aligned, the caller's, as long as the host. Both it and
+ * `host` come zeroed.
  * What is not used is not touched. */
 size_t sc_host_memory_bytes(const struct sc_host_config *config);
 void sc_host_init(struct sc_host *host, const struct sc_host_config *config, uint8_t *memory,
