@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,7 +16,8 @@ static int spawn(struct sc_child *child, char *const argv[], int input, int outp
         posix_spawnattr_t attributes;
         sigset_t all, none;
 
-        sigfillset(&all);
+        /* sigfillset leaves out the C library's own two, and posix_spawn would hand them on ignored. */
+        memset(&all, 0xff, sizeof(all));
         sigemptyset(&none);
         posix_spawnattr_init(&attributes);
         posix_spawnattr_setsigdefault(&attributes, &all);

@@ -85,7 +85,8 @@ static void unix_lost(struct sc_guest_end *end, uint64_t now_ns)
         enum sc_sock_holder holder = sc_sock_diag_look_up(end->spec.path);
         if (holder == SC_SOCK_TAKEN)
                 sc_guest_end_set_note(end, SC_GUEST_NOTE_TAKEN);
-        if (holder == SC_SOCK_LISTENING) { /* a reboot: nobody else has it, and what it says now is not kept */
+        if (holder ==
+            SC_SOCK_LISTENING) { /* a reboot: nobody else has it, and what it says now is not kept */
                 end->retry_ns = now_ns + LISTENING_RETRY_NS;
                 return;
         }

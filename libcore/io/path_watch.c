@@ -45,21 +45,32 @@ void sc_path_watch_end(struct sc_path_watch *watch)
         close_one(&watch->parent);
 }
 
+/* The nearest folder above `path` that exists. `below`, of PATH_MAX, becomes what would lie next in it. */
+static int notify_of_nearest(const char *path, char *folder, char *below)
+{
+        int fd;
+        strcpy(folder, path);
+        do {
+                strcpy(below, folder);
+                to_folder(folder);
+                fd = notify_of(folder);
+        } while ((fd == -ENOENT || fd == -ENOTDIR) && strcmp(folder, "/") != 0 && strcmp(folder, ".") != 0);
+        return fd;
+}
+
 int sc_path_watch_begin(struct sc_path_watch *watch, const char *path)
 {
-        char folder[PATH_MAX];
-        sc_path_watch_end(watch);
+        char folder[PATH_MAX], below[PATH_MAX];
         if (strlen(path) >= sizeof(folder))
                 return -ENAMETOOLONG;
-        strcpy(folder, path);
 
+        /* A folder that comes between the look at it and the watch on the one above brings no SIGIO: again. */
         do {
-                to_folder(folder);
-                watch->folder = notify_of(folder);
-        } while ((watch->folder == -ENOENT || watch->folder == -ENOTDIR) && strcmp(folder, "/") != 0 &&
-                 strcmp(folder, ".") != 0);
-        if (watch->folder < 0)
-                return watch->folder;
+                sc_path_watch_end(watch);
+                watch->folder = notify_of_nearest(path, folder, below);
+                if (watch->folder < 0)
+                        return watch->folder;
+        } while (strcmp(below, path) != 0 && access(below, F_OK) == 0);
 
         to_folder(folder);
         watch->parent = notify_of(folder);

@@ -14,7 +14,11 @@ int main(void)
 {
         SRunner *runner = srunner_create(ring_suite());
         srunner_add_suite(runner, times_suite());
+        srunner_add_suite(runner, history_suite());
+        srunner_add_suite(runner, consumed_suite());
+        srunner_add_suite(runner, input_suite());
         srunner_add_suite(runner, frame_suite());
+        srunner_add_suite(runner, escape_suite());
         srunner_add_suite(runner, host_suite());
 
         srunner_run_all(runner, CK_ENV);

@@ -1,5 +1,6 @@
 #include "suites.h"
 
+#include "claim.h"
 #include "model/console/times.h"
 #include "random.h"
 #include "world.h"
@@ -50,9 +51,9 @@ static void assert_no_line_is_wrong(void)
         uint64_t resolution_ns = sc_times_resolution_ns(&times);
         for (uint64_t line = oldest; line < lines; line++) {
                 struct sc_time_range range = sc_times_at(&times, line * LINE_BYTES + LINE_BYTES - 1);
-                ck_assert_uint_le(range.time_ns, arrived_ns[line]);
-                ck_assert_uint_le(arrived_ns[line] - range.time_ns, resolution_ns);
-                ck_assert_uint_ge(range.end, (line + 1) * LINE_BYTES);
+                claim_uint(range.time_ns, <=, arrived_ns[line]);
+                claim_uint(arrived_ns[line] - range.time_ns, <=, resolution_ns);
+                claim_uint(range.end, >=, (line + 1) * LINE_BYTES);
         }
 }
 
@@ -64,13 +65,13 @@ static void assert_since_is_right(uint64_t time_ns)
         while (line < lines && arrived_ns[line] < time_ns)
                 line++;
         if (line == lines) { /* none */
-                ck_assert(offset == UINT64_MAX || arrived_ns[lines - 1] >= time_ns);
+                claim(offset == UINT64_MAX || arrived_ns[lines - 1] >= time_ns);
                 return;
         }
-        ck_assert_uint_le(offset, line * LINE_BYTES);
+        claim_uint(offset, <=, line * LINE_BYTES);
         if (offset >= oldest * LINE_BYTES)
-                ck_assert_uint_le(time_ns - sc_min_u64(arrived_ns[offset / LINE_BYTES], time_ns),
-                                  sc_times_resolution_ns(&times));
+                claim_uint(time_ns - sc_min_u64(arrived_ns[offset / LINE_BYTES], time_ns), <=,
+                           sc_times_resolution_ns(&times));
 }
 
 /* Bursts of lines some milliseconds apart, and pauses of minutes between them. */
@@ -98,8 +99,8 @@ START_TEST(lines_over_days_are_not_off_by_more_than_the_resolution)
         for (int i = 0; i < 200; i++)
                 assert_since_is_right(random_below(&random, now_ns + SC_NS_PER_S));
         /* Two neighbours span a resolution at least, half the table is full when it doubles: not coarser than that. */
-        ck_assert_uint_le(sc_times_resolution_ns(&times),
-                          SC_TIMES_RESOLUTION_NS + 4 * (now_ns - 1) / (SC_TIMES_ENTRIES_MAX - 2));
+        claim_uint(sc_times_resolution_ns(&times), <=,
+                   SC_TIMES_RESOLUTION_NS + 4 * (now_ns - 1) / (SC_TIMES_ENTRIES_MAX - 2));
 }
 END_TEST
 
@@ -108,16 +109,16 @@ START_TEST(lines_farther_apart_than_the_resolution_keep_their_own_times)
         uint64_t now_ns = 5;
         for (int i = 0; i < SC_TIMES_ENTRIES_MAX; i++)
                 add_line(now_ns += 200 * SC_NS_PER_MS);
-        ck_assert_uint_eq(sc_times_resolution_ns(&times), SC_TIMES_RESOLUTION_NS);
+        claim_uint(sc_times_resolution_ns(&times), ==, SC_TIMES_RESOLUTION_NS);
         for (uint64_t line = 0; line < lines; line++) {
                 struct sc_time_range range = sc_times_at(&times, line * LINE_BYTES);
-                ck_assert_uint_eq(range.time_ns, arrived_ns[line]);
-                ck_assert_uint_eq(range.end, line + 1 < lines ? (line + 1) * LINE_BYTES : UINT64_MAX);
+                claim_uint(range.time_ns, ==, arrived_ns[line]);
+                claim_uint(range.end, ==, line + 1 < lines ? (line + 1) * LINE_BYTES : UINT64_MAX);
         }
         assert_since_is_right(arrived_ns[100]);
-        ck_assert_uint_eq(sc_times_offset_since(&times, arrived_ns[100]), 100 * LINE_BYTES);
-        ck_assert_uint_eq(sc_times_offset_since(&times, arrived_ns[100] + 1), 101 * LINE_BYTES);
-        ck_assert_uint_eq(sc_times_offset_since(&times, now_ns + 1), UINT64_MAX);
+        claim_uint(sc_times_offset_since(&times, arrived_ns[100]), ==, 100 * LINE_BYTES);
+        claim_uint(sc_times_offset_since(&times, arrived_ns[100] + 1), ==, 101 * LINE_BYTES);
+        claim_uint(sc_times_offset_since(&times, now_ns + 1), ==, UINT64_MAX);
 }
 END_TEST
 
@@ -126,9 +127,9 @@ START_TEST(full_table_doubles_the_resolution_until_an_entry_is_free)
         uint64_t now_ns = 5;
         for (int i = 0; i <= SC_TIMES_ENTRIES_MAX; i++)
                 add_line(now_ns += SC_NS_PER_S);
-        ck_assert_uint_le(times.count, SC_TIMES_ENTRIES_MAX);
-        ck_assert_uint_gt(sc_times_resolution_ns(&times), SC_NS_PER_S);
-        ck_assert_uint_lt(sc_times_resolution_ns(&times), 4 * SC_NS_PER_S);
+        claim_uint(times.count, <=, SC_TIMES_ENTRIES_MAX);
+        claim_uint(sc_times_resolution_ns(&times), >, SC_NS_PER_S);
+        claim_uint(sc_times_resolution_ns(&times), <, 4 * SC_NS_PER_S);
         assert_no_line_is_wrong();
 }
 END_TEST
@@ -143,8 +144,8 @@ START_TEST(resolution_is_halved_again_when_the_table_has_emptied)
                 forget_lines_below(lines - 100);
                 assert_no_line_is_wrong();
         }
-        ck_assert_uint_eq(sc_times_resolution_ns(&times), SC_TIMES_RESOLUTION_NS);
-        ck_assert_uint_eq(sc_times_at(&times, (lines - 1) * LINE_BYTES).time_ns, now_ns);
+        claim_uint(sc_times_resolution_ns(&times), ==, SC_TIMES_RESOLUTION_NS);
+        claim_uint(sc_times_at(&times, (lines - 1) * LINE_BYTES).time_ns, ==, now_ns);
 }
 END_TEST
 
@@ -156,9 +157,9 @@ START_TEST(coarse_entries_are_admitted_as_long_as_they_are_retained)
         /* Few are left, so the resolution for new ones falls; those that were merged are as coarse as before. */
         for (int i = 0; i < 20; i++)
                 forget_lines_below(lines - 300);
-        ck_assert_uint_lt(times.resolution_ns, SC_NS_PER_S);
+        claim_uint(times.resolution_ns, <, SC_NS_PER_S);
         assert_no_line_is_wrong();
-        ck_assert_uint_ge(sc_times_resolution_ns(&times), SC_NS_PER_S);
+        claim_uint(sc_times_resolution_ns(&times), >=, SC_NS_PER_S);
 }
 END_TEST
 
@@ -169,11 +170,11 @@ START_TEST(clear_leaves_no_time_in_the_memory) /* BF-15 */
                 forget_lines_below(i < 100 ? 0 : i - 100);
         }
         sc_times_clear(&times);
-        ck_assert_uint_eq(times.count, 0);
-        ck_assert_uint_eq(sc_times_offset_since(&times, 0), UINT64_MAX);
-        ck_assert_uint_eq(sc_times_resolution_ns(&times), SC_TIMES_RESOLUTION_NS);
+        claim_uint(times.count, ==, 0);
+        claim_uint(sc_times_offset_since(&times, 0), ==, UINT64_MAX);
+        claim_uint(sc_times_resolution_ns(&times), ==, SC_TIMES_RESOLUTION_NS);
         for (size_t i = 0; i < SC_TIMES_ENTRIES_MAX; i++)
-                ck_assert(entries[i].offset == 0 && entries[i].first_ns == 0 && entries[i].last_ns == 0);
+                claim(entries[i].offset == 0 && entries[i].first_ns == 0 && entries[i].last_ns == 0);
 }
 END_TEST
 

@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include "claim.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +24,7 @@ void bytes_append(struct bytes *bytes, const void *from, size_t length)
 
 void bytes_drop(struct bytes *bytes, size_t length)
 {
-        ck_assert_uint_le(length, bytes->length);
+        claim_uint(length, <=, bytes->length);
         if (length == 0)
                 return;
         bytes->length -= length;
@@ -130,7 +132,7 @@ static size_t total(const struct sc_action *action)
 {
         size_t bytes = 0;
         for (size_t i = 0; i < action->span_count; i++) {
-                ck_assert_uint_gt(action->spans[i].length, 0);
+                claim_uint(action->spans[i].length, >, 0);
                 bytes += action->spans[i].length;
         }
         return bytes;
@@ -181,8 +183,8 @@ static void sample(struct world *world, struct client *client)
 static void read_client(struct world *world, struct client *client, const struct sc_action *action)
 {
         size_t room = total(action);
-        ck_assert_uint_gt(room, 0);
-        ck_assert_uint_le(room, SC_CLIENT_READ_BYTES_MAX);
+        claim_uint(room, >, 0);
+        claim_uint(room, <=, SC_CLIENT_READ_BYTES_MAX);
 
         size_t length = scatter(action, client->sent.at, client->sent.length);
         bytes_drop(&client->sent, length);
@@ -207,7 +209,7 @@ static void assert_spans(const struct sc_action *action, uint64_t offset)
 
 static void write_client(struct world *world, struct client *client, const struct sc_action *action)
 {
-        ck_assert_uint_le(action->span_count, SC_SPANS_MAX);
+        claim_uint(action->span_count, <=, SC_SPANS_MAX);
         if (is_hung_up(client)) { /* EPIPE; ECONNRESET comes from read and SO_ERROR alone */
                 sc_host_client_write_failed(&world->host, client->token, false);
                 return;
@@ -217,7 +219,7 @@ static void write_client(struct world *world, struct client *client, const struc
         bool empty = action->sample_queue && client->queue.length == 0;
         size_t room = client->queue_max > client->queue.length ? client->queue_max - client->queue.length : 0;
         size_t length = total(action);
-        ck_assert_uint_gt(length, 0);
+        claim_uint(length, >, 0);
         length = length < room ? length : room;
         length = length < client->write_max ? length : client->write_max;
         gather(&client->queue, action, length);
@@ -230,8 +232,8 @@ static void read_guest(struct world *world, const struct sc_action *action)
 {
         struct guest *guest = &world->guest;
         size_t length = total(action);
-        ck_assert_uint_gt(length, 0);
-        ck_assert_uint_le(length, SC_GUEST_READ_BYTES_MAX);
+        claim_uint(length, >, 0);
+        claim_uint(length, <=, SC_GUEST_READ_BYTES_MAX);
 
         length = (size_t)sc_min_u64(length, sc_min_u64(guest->to_say, guest->say_max));
         size_t at = 0;
@@ -248,7 +250,7 @@ static void write_guest(struct world *world, const struct sc_action *action)
 {
         struct guest *guest = &world->guest;
         size_t length = total(action);
-        ck_assert_uint_gt(length, 0);
+        claim_uint(length, >, 0);
         if (guest->fails) {
                 sc_host_guest_write_failed(&world->host);
                 return;
@@ -367,21 +369,21 @@ static void assert_invariants(struct world *world)
         const struct sc_host *host = &world->host;
         const struct sc_history *history = &host->history;
 
-        ck_assert_uint_eq(history->ring.head, world->guest.said);
-        ck_assert_uint_le(history->ring.tail, history->ring.head);
-        ck_assert_uint_le(host->consumed.offset, history->ring.head);
-        ck_assert_uint_ge(host->consumed.offset, world->consumed_before);
+        claim_uint(history->ring.head, ==, world->guest.said);
+        claim_uint(history->ring.tail, <=, history->ring.head);
+        claim_uint(host->consumed.offset, <=, history->ring.head);
+        claim_uint(host->consumed.offset, >=, world->consumed_before);
         world->consumed_before = host->consumed.offset;
-        ck_assert_uint_le(history->lost_bytes, history->overwritten_bytes);
-        ck_assert_uint_le(history->overwritten_bytes, history->ring.tail);
-        ck_assert_uint_le(sc_input_waiting_bytes(&host->input), SC_INPUT_BYTES);
-        ck_assert_uint_eq(host->samples_wanted, 0);
-        ck_assert_uint_eq(host->counters.input_written_bytes, world->guest.heard.length);
+        claim_uint(history->lost_bytes, <=, history->overwritten_bytes);
+        claim_uint(history->overwritten_bytes, <=, history->ring.tail);
+        claim_uint(sc_input_waiting_bytes(&host->input), <=, SC_INPUT_BYTES);
+        claim_uint(host->samples_wanted, ==, 0);
+        claim_uint(host->counters.input_written_bytes, ==, world->guest.heard.length);
 
         unsigned open = 0;
         for (unsigned i = 0; i < world->count; i++)
                 open += world->clients[i].open;
-        ck_assert_uint_eq(open, host->live_count);
+        claim_uint(open, ==, host->live_count);
 }
 
 void world_turn(struct world *world)
@@ -392,7 +394,7 @@ void world_turn(struct world *world)
         sc_host_wake(&world->host, world->now_ns, world->wall_offset_ns);
         report_events(world);
         for (unsigned actions = 0; sc_host_next(&world->host, &action); actions++) {
-                ck_assert_uint_lt(actions, TURNS_MAX);
+                claim_uint(actions, <, TURNS_MAX);
                 carry_out(world, &action);
         }
         assert_invariants(world);
@@ -414,7 +416,7 @@ void world_pass(struct world *world, uint64_t ns)
         uint64_t end_ns = world->now_ns + ns;
         world_run(world);
         for (unsigned steps = 0;; steps++) {
-                ck_assert_uint_lt(steps, TURNS_MAX);
+                claim_uint(steps, <, TURNS_MAX);
                 uint64_t deadline_ns = sc_host_deadline_ns(&world->host);
                 if (deadline_ns > end_ns)
                         break;
@@ -447,12 +449,12 @@ void guest_says(struct world *world, uint64_t length)
 {
         world->guest.to_say += length;
         world_run(world);
-        ck_assert_uint_eq(world->guest.to_say, 0);
+        claim_uint(world->guest.to_say, ==, 0);
 }
 
 void assert_heard(const struct world *world, const void *bytes, size_t length)
 {
-        ck_assert_uint_eq(world->guest.heard.length, length);
+        claim_uint(world->guest.heard.length, ==, length);
         if (length > 0)
                 ck_assert_mem_eq(world->guest.heard.at, bytes, length);
 }
@@ -466,7 +468,7 @@ void assert_heard_string(const struct world *world, const char *string)
 
 struct client *world_connect(struct world *world, enum sc_listener listener)
 {
-        ck_assert_uint_lt(world->count, WORLD_CLIENTS_MAX);
+        claim_uint(world->count, <, WORLD_CLIENTS_MAX);
         struct client *client = &world->clients[world->count++];
         client->listener = listener;
         client->queue_max = 200000;
@@ -519,7 +521,7 @@ struct client *native_client(struct world *world, enum sc_role role, enum sc_sta
 {
         struct sc_hello hello = hello_of(role, start, value);
         struct client *client = native_on(world, SC_LISTENER_CONTROL, &hello);
-        ck_assert_uint_eq(client->native.welcomes, 1);
+        claim_uint(client->native.welcomes, ==, 1);
         return client;
 }
 
@@ -604,8 +606,8 @@ static void told_welcome(struct client *client, struct sc_frame *frame)
 {
         struct native *native = &client->native;
         native->welcomes++;
-        ck_assert(sc_frame_get_welcome(&frame->payload, &native->welcome));
-        ck_assert(!native->attached);
+        claim(sc_frame_get_welcome(&frame->payload, &native->welcome));
+        claim(!native->attached);
         native->attached =
                 native->welcome.answer <= SC_ANSWER_OVERWRITTEN && native->welcome.role != SC_ROLE_CONTROL;
         native->offset = native->welcome.start;
@@ -615,7 +617,7 @@ static void told_welcome(struct client *client, struct sc_frame *frame)
 static void told_history(struct native *native, uint64_t from, uint64_t to)
 {
         if (native->in_history)
-                ck_assert_uint_eq(from, native->history_offset);
+                claim_uint(from, ==, native->history_offset);
         else
                 native->history_from = from;
         native->in_history = true;
@@ -629,15 +631,15 @@ static void told_data(struct client *client, struct sc_frame *frame)
         uint64_t time_ns = sc_bytes_get(&frame->payload, 8);
         size_t length = sc_bytes_left(&frame->payload);
         const uint8_t *bytes = frame->payload.bytes + frame->payload.position;
-        ck_assert_uint_le(length, SC_FRAME_DATA_BYTES_MAX);
+        claim_uint(length, <=, SC_FRAME_DATA_BYTES_MAX);
         assert_output(bytes, offset, length);
         if (frame->type == SC_FRAME_HISTORY_DATA) {
                 told_history(native, offset, offset + length);
                 native->history_bytes += length;
                 return;
         }
-        ck_assert(native->attached);
-        ck_assert_uint_eq(offset, native->offset);
+        claim(native->attached);
+        claim_uint(offset, ==, native->offset);
         native->offset += length;
         native->data_bytes += length;
         native->data_frames++;
@@ -649,14 +651,14 @@ static void told_gap(struct client *client, struct sc_frame *frame)
 {
         struct native *native = &client->native;
         struct sc_gap gap;
-        ck_assert(sc_frame_get_gap(&frame->payload, &gap));
+        claim(sc_frame_get_gap(&frame->payload, &gap));
         if (frame->type == SC_FRAME_HISTORY_GAP) {
                 told_history(native, gap.from, gap.to);
                 native->history_gap_bytes += gap.to - gap.from;
                 return;
         }
-        ck_assert(native->attached);
-        ck_assert_uint_eq(gap.from, native->offset);
+        claim(native->attached);
+        claim_uint(gap.from, ==, native->offset);
         native->offset = gap.to;
         native->gap = gap;
         if (gap.kind == SC_GAP_CLEARED) {
@@ -671,11 +673,11 @@ static void told_boundary(struct client *client, struct sc_frame *frame)
 {
         struct native *native = &client->native;
         struct sc_boundary boundary;
-        ck_assert(sc_frame_get_boundary(&frame->payload, &boundary));
-        ck_assert_uint_gt(boundary.number, native->boundary.number);
-        ck_assert_uint_le(boundary.offset, native->offset); /* before the byte at its offset */
+        claim(sc_frame_get_boundary(&frame->payload, &boundary));
+        claim_uint(boundary.number, >, native->boundary.number);
+        claim_uint(boundary.offset, <=, native->offset); /* before the byte at its offset */
         if (boundary.offset >= native->welcome.start && native->gap.to != native->offset)
-                ck_assert_uint_eq(boundary.offset, native->offset);
+                claim_uint(boundary.offset, ==, native->offset);
         native->boundary = boundary;
         native->boundaries++;
 }
@@ -692,7 +694,7 @@ static void told_error(struct native *native, struct sc_frame *frame)
 static void told_refused(struct native *native, struct sc_frame *frame)
 {
         unsigned reason = (unsigned)sc_bytes_get(&frame->payload, 1);
-        ck_assert_uint_lt(reason, SC_REFUSAL_COUNT);
+        claim_uint(reason, <, SC_REFUSAL_COUNT);
         sc_bytes_get(&frame->payload, 7);
         native->refused[reason] = sc_bytes_get(&frame->payload, 8);
 }
@@ -707,7 +709,7 @@ static void told_done(struct native *native, struct sc_frame *frame)
 static void told(struct client *client, struct sc_frame *frame)
 {
         struct native *native = &client->native;
-        ck_assert_uint_eq(native->errors, 0); /* an error is the last frame */
+        claim_uint(native->errors, ==, 0); /* an error is the last frame */
         switch (frame->type) {
         case SC_FRAME_WELCOME:
                 told_welcome(client, frame);
@@ -723,7 +725,7 @@ static void told(struct client *client, struct sc_frame *frame)
         case SC_FRAME_HISTORY_END:
                 native->history_ends++;
                 if (native->in_history)
-                        ck_assert_uint_eq(sc_bytes_get(&frame->payload, 8), native->history_offset);
+                        claim_uint(sc_bytes_get(&frame->payload, 8), ==, native->history_offset);
                 native->in_history = false;
                 return;
         case SC_FRAME_BOUNDARY:
@@ -731,7 +733,7 @@ static void told(struct client *client, struct sc_frame *frame)
                 return;
         case SC_FRAME_ROLE:
                 native->roles++;
-                ck_assert(sc_frame_get_role(&frame->payload, &native->role));
+                claim(sc_frame_get_role(&frame->payload, &native->role));
                 return;
         case SC_FRAME_REFUSED:
                 told_refused(native, frame);
@@ -771,7 +773,7 @@ size_t client_reads(struct client *client, size_t length)
                         sc_frame_next(client->got.at + at, client->got.length - at, SC_FROM_HOST, &frame);
                 if (result == SC_FRAME_INCOMPLETE)
                         break;
-                ck_assert_int_eq(result, SC_FRAME_COMPLETE);
+                claim_uint(result, ==, SC_FRAME_COMPLETE);
                 told(client, &frame);
                 at += frame.frame_bytes;
         }
@@ -795,7 +797,7 @@ void client_dies(struct client *client)
 
 void assert_got(const struct client *client, uint64_t offset, uint64_t length)
 {
-        ck_assert_uint_eq(client->got.length, length);
+        claim_uint(client->got.length, ==, length);
         assert_output(client->got.at, offset, (size_t)length);
 }
 
@@ -807,18 +809,18 @@ struct sc_status status_for(struct world *world, struct client *client)
         client_sends_empty(client, SC_FRAME_STATUS_REQUEST);
         client->native.status.length = 0;
         client_reads_all(world, client);
-        ck_assert_uint_gt(client->native.status.length, 0);
+        claim_uint(client->native.status.length, >, 0);
         struct sc_decoder decoder = { .bytes = client->native.status.at,
                                       .length = client->native.status.length };
-        ck_assert(sc_status_get(&decoder, &status));
+        claim(sc_status_get(&decoder, &status));
 
         struct sc_boundary boundary;
         for (unsigned i = 0; i < status.boundaries; i++)
-                ck_assert(sc_status_get_boundary(&decoder, &boundary));
+                claim(sc_status_get_boundary(&decoder, &boundary));
         struct sc_status_client listed;
         for (unsigned i = 0; i < status.clients; i++)
-                ck_assert(sc_status_get_client(&decoder, &listed));
-        ck_assert_uint_eq(sc_bytes_left(&decoder), 0);
+                claim(sc_status_get_client(&decoder, &listed));
+        claim_uint(sc_bytes_left(&decoder), ==, 0);
         return status;
 }
 
@@ -829,11 +831,11 @@ struct sc_status_client status_client(struct world *world, struct client *client
                                       .length = client->native.status.length };
         struct sc_boundary boundary;
         struct sc_status_client listed;
-        ck_assert(sc_status_get(&decoder, &status));
+        claim(sc_status_get(&decoder, &status));
         for (unsigned i = 0; i < status.boundaries; i++)
-                ck_assert(sc_status_get_boundary(&decoder, &boundary));
+                claim(sc_status_get_boundary(&decoder, &boundary));
         for (unsigned i = 0; i < status.clients; i++) {
-                ck_assert(sc_status_get_client(&decoder, &listed));
+                claim(sc_status_get_client(&decoder, &listed));
                 if (listed.id == about->id)
                         return listed;
         }

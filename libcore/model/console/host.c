@@ -539,7 +539,8 @@ void sc_host_stop(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
-                if (slot->state == SC_SLOT_OPEN && sc_slot_is_native(slot) && slot->peer.state != SC_PEER_CLOSING)
+                if (slot->state == SC_SLOT_OPEN && sc_slot_is_native(slot) &&
+                    slot->peer.state != SC_PEER_CLOSING)
                         sc_peer_fail(&slot->peer, SC_ERROR_ENDING, "the host ends");
         }
 }

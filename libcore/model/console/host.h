@@ -42,7 +42,7 @@ struct sc_host {
         bool guest_readable;
         bool guest_blocked; /* took less input than it was offered */
         bool guest_input_ended;
-        bool hold_stale; /* a client took bytes since the pause was judged */
+        bool hold_stale;     /* a client took bytes since the pause was judged */
         bool guest_deferred; /* this turn, a client is offered bytes before the guest is read */
 
         struct sc_slot *slots; /* slots_max */

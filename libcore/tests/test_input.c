@@ -1,0 +1,136 @@
+#include "suites.h"
+
+#include "claim.h"
+#include "model/console/input.h"
+#include "random.h"
+#include "world.h"
+
+#include <string.h>
+
+static uint8_t memory[SC_INPUT_BYTES];
+static struct sc_input input;
+static uint64_t typed; /* bytes put, output_byte(position) each */
+static uint64_t taken;
+
+static void empty_queue(void)
+{
+        sc_input_init(&input, memory);
+        typed = taken = 0;
+}
+
+static size_t put(size_t length)
+{
+        static uint8_t bytes[2 * SC_INPUT_BYTES];
+        for (size_t i = 0; i < length; i++)
+                bytes[i] = output_byte(typed + i);
+        size_t done = sc_input_put(&input, bytes, length);
+        typed += done;
+        return done;
+}
+
+/* What can be taken in one write, after it was looked at. */
+static uint64_t peeked(void)
+{
+        struct sc_span spans[SC_RING_SPANS_MAX];
+        size_t count = sc_input_peek(&input, spans);
+        uint64_t length = 0;
+        for (size_t i = 0; i < count; i++) {
+                assert_output(spans[i].bytes, taken + length, spans[i].length);
+                length += spans[i].length;
+        }
+        return length;
+}
+
+static void take(uint64_t length)
+{
+        sc_input_take(&input, length);
+        taken += length;
+}
+
+START_TEST(full_queue_takes_no_more_and_evicts_nothing) /* BF-10 */
+{
+        claim_uint(put(SC_INPUT_BYTES + 100), ==, SC_INPUT_BYTES);
+        claim_uint(put(1), ==, 0);
+        claim_uint(sc_input_room_bytes(&input), ==, 0);
+        claim_uint(peeked(), ==, SC_INPUT_BYTES);
+        take(10);
+        claim_uint(put(100), ==, 10);
+        claim_uint(peeked(), ==, SC_INPUT_BYTES);
+}
+END_TEST
+
+START_TEST(nothing_is_lost_doubled_or_moved)
+{
+        struct random random = random_of(1);
+        for (unsigned long i = test_rounds(20000); i > 0; i--) {
+                put((size_t)random_below(&random, 300));
+                claim_uint(sc_input_waiting_bytes(&input), ==, typed - taken);
+                take(random_below(&random, peeked() + 1));
+                claim_uint(sc_input_waiting_bytes(&input) + sc_input_room_bytes(&input), ==, SC_INPUT_BYTES);
+        }
+}
+END_TEST
+
+START_TEST(break_keeps_its_place_among_the_bytes)
+{
+        put(5);
+        claim(sc_input_put_break(&input));
+        put(7);
+        claim(sc_input_put_break(&input));
+        claim(sc_input_put_break(&input));
+        put(1);
+        claim(!sc_input_break_is_next(&input));
+        claim_uint(peeked(), ==, 5);
+        take(3);
+        claim_uint(peeked(), ==, 2);
+        take(2);
+        claim(sc_input_break_is_next(&input));
+        claim_uint(peeked(), ==, 0);
+        sc_input_take_break(&input);
+        claim_uint(peeked(), ==, 7);
+        take(7);
+        claim(sc_input_break_is_next(&input));
+        sc_input_take_break(&input);
+        claim(sc_input_break_is_next(&input));
+        sc_input_take_break(&input);
+        claim_uint(peeked(), ==, 1);
+}
+END_TEST
+
+START_TEST(breaks_have_a_limit)
+{
+        for (int i = 0; i < SC_INPUT_BREAKS_MAX; i++)
+                claim(sc_input_put_break(&input));
+        claim(!sc_input_put_break(&input));
+        sc_input_take_break(&input);
+        claim(sc_input_put_break(&input));
+}
+END_TEST
+
+START_TEST(drop_forgets_bytes_and_breaks_and_counts)
+{
+        put(40);
+        take(15);
+        sc_input_put_break(&input);
+        claim_uint(sc_input_drop(&input), ==, 25);
+        taken = typed;
+        claim(!sc_input_break_is_next(&input));
+        claim_uint(sc_input_waiting_bytes(&input), ==, 0);
+        put(3);
+        claim_uint(peeked(), ==, 3);
+}
+END_TEST
+
+Suite *input_suite(void)
+{
+        Suite *suite = suite_create("input");
+        TCase *claims = tcase_create("claims");
+        tcase_add_checked_fixture(claims, empty_queue, NULL);
+        tcase_add_test(claims, full_queue_takes_no_more_and_evicts_nothing);
+        tcase_add_test(claims, nothing_is_lost_doubled_or_moved);
+        tcase_add_test(claims, break_keeps_its_place_among_the_bytes);
+        tcase_add_test(claims, breaks_have_a_limit);
+        tcase_add_test(claims, drop_forgets_bytes_and_breaks_and_counts);
+        suite_add_tcase(suite, claims);
+        return suite;
+}
