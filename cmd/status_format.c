@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 static const char *const state_names[] = { "awaited", "up", "down" };
@@ -120,10 +121,10 @@ static const char *client_role(const struct sc_status_client *client)
 static void print_client(const struct sc_status *status, const struct sc_status_client *client, FILE *stream)
 {
         char label[SC_LABEL_BYTES_MAX + 1] = "";
+        memcpy(label, client->label, client->label_length);
         for (size_t i = 0; i < client->label_length; i++)
-                label[i] = (unsigned char)client->label[i] < 0x20 || client->label[i] == 0x7f
-                                   ? '?'
-                                   : client->label[i];
+                if ((unsigned char)label[i] < 0x20 || label[i] == 0x7f)
+                        label[i] = '?';
         fprintf(stream,
                 "%6" PRIu64 "  %-6s  %-6s  %8u  %6u  %12" PRIu64 "  %10" PRIu64 "  %4u  %10" PRIu64 "  %s\n",
                 client->id, client_kind(client), client_role(client), client->pid, client->uid,

@@ -98,8 +98,8 @@ class ConnectingGuest(Guest):
         self.arguments = ["--guest", f"listen:{self.path}{suffix}"]
 
     def attach(self, deadline):
-        deadline.poll(lambda: os.path.exists(self.path), "the host's socket for the guest appears")
-        self.end = Endpoint(unix_path.connect(self.path, deadline), name="the guest's side")
+        end = deadline.poll(lambda: unix_path.try_connect(self.path, deadline), "the host listens for the guest")
+        self.end = Endpoint(end, name="the guest's side")
 
     def restart(self, deadline):
         """The VMM goes, and another one comes once the host has seen it go."""

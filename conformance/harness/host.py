@@ -46,11 +46,10 @@ class Host:
     def _answers(self):
         if self.process.poll() is not None:
             raise AssertionError(f"the host ended with {self.process.returncode}: {self.messages()}")
-        try:
-            unix_path.connect(self.control_path, Deadline(1)).close()
-        except (FileNotFoundError, ConnectionRefusedError):
-            return False
-        return True
+        probe = unix_path.try_connect(self.control_path, Deadline(1))
+        if probe:
+            probe.close()
+        return probe
 
     def messages(self):
         with open(self.message_path, "rb") as messages:
@@ -115,8 +114,9 @@ class Host:
         """A field of /proc/PID/status in bytes: VmRSS, or VmHWM for the most that VmRSS ever was."""
         return self._kilobytes("status", name) * 1024
 
-    def proportional_memory(self):
-        return self._kilobytes("smaps_rollup", "Pss") * 1024
+    def own_memory(self):
+        """What it shares with no other process."""
+        return sum(self._kilobytes("smaps_rollup", name) for name in ("Private_Clean", "Private_Dirty")) * 1024
 
     def _kilobytes(self, file, name):
         with open(f"/proc/{self.pid}/{file}", encoding="ascii") as lines:

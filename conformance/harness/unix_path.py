@@ -33,6 +33,14 @@ def connect(path, deadline):
     return end
 
 
+def try_connect(path, deadline):
+    """The same, or None while nobody listens there."""
+    try:
+        return connect(path, deadline)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+
+
 def listen(path, backlog=8):
     end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with _address(path) as address:

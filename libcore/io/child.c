@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static int spawn(struct sc_child *child, char *const argv[], int input, int output)
 {
         posix_spawn_file_actions_t actions;
@@ -53,7 +51,7 @@ static int make_pipes(int input[2], int output[2])
 
 int sc_child_start(struct sc_child *child, char *const argv[])
 {
-        int input[2], output[2];
+        int input[2] = { -1, -1 }, output[2] = { -1, -1 };
         *child = (struct sc_child) { .input = -1, .output = -1 };
         int result = make_pipes(input, output);
         if (result != 0)

@@ -16,8 +16,13 @@ int main(void)
         srunner_add_suite(runner, times_suite());
         srunner_add_suite(runner, history_suite());
         srunner_add_suite(runner, consumed_suite());
+        srunner_add_suite(runner, boundary_suite());
+        srunner_add_suite(runner, cursor_suite());
         srunner_add_suite(runner, input_suite());
+        srunner_add_suite(runner, writer_suite());
+        srunner_add_suite(runner, guest_side_suite());
         srunner_add_suite(runner, frame_suite());
+        srunner_add_suite(runner, status_suite());
         srunner_add_suite(runner, escape_suite());
         srunner_add_suite(runner, host_suite());
 

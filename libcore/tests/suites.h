@@ -3,13 +3,18 @@
 
 #include <check.h>
 
+Suite *boundary_suite(void);
 Suite *consumed_suite(void);
+Suite *cursor_suite(void);
 Suite *escape_suite(void);
 Suite *frame_suite(void);
+Suite *guest_side_suite(void);
 Suite *history_suite(void);
 Suite *host_suite(void);
 Suite *input_suite(void);
 Suite *ring_suite(void);
+Suite *status_suite(void);
 Suite *times_suite(void);
+Suite *writer_suite(void);
 
 #endif

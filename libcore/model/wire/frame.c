@@ -265,7 +265,7 @@ void sc_frame_put_pong(struct sc_encoder *encoder, uint64_t value, uint64_t now_
 void sc_frame_put_error(struct sc_encoder *encoder, enum sc_error error, const char *text)
 {
         size_t length = 0;
-        while (text[length] != '\0' && length < SC_ERROR_BYTES_MAX)
+        while (length < SC_ERROR_BYTES_MAX && text[length] != '\0')
                 length++;
 
         sc_frame_put_header(encoder, SC_FRAME_ERROR, 2 + length);
