@@ -126,10 +126,10 @@ static void print_client(const struct sc_status *status, const struct sc_status_
                 if ((unsigned char)label[i] < 0x20 || label[i] == 0x7f)
                         label[i] = '?';
         fprintf(stream,
-                "%6" PRIu64 "  %-6s  %-6s  %8u  %6u  %12" PRIu64 "  %10" PRIu64 "  %4u  %10" PRIu64 "  %s\n",
+                "%6" PRIu64 "  %-6s  %-6s  %8u  %6u  %12" PRIu64 "  %10" PRIu64 "  %4u  %10" PRIu64 "%s%s\n",
                 client->id, client_kind(client), client_role(client), client->pid, client->uid,
                 client->offset, status->head - sc_min_u64(client->offset, status->head), client->gaps,
-                client->gap_bytes, label);
+                client->gap_bytes, label[0] ? "  " : "", label);
 }
 
 bool sc_status_format_text(struct sc_decoder payload, FILE *stream)

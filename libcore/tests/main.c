@@ -22,7 +22,9 @@ int main(void)
         srunner_add_suite(runner, writer_suite());
         srunner_add_suite(runner, guest_side_suite());
         srunner_add_suite(runner, frame_suite());
+        srunner_add_suite(runner, peer_suite());
         srunner_add_suite(runner, status_suite());
+        srunner_add_suite(runner, session_suite());
         srunner_add_suite(runner, escape_suite());
         srunner_add_suite(runner, host_suite());
 

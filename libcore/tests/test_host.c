@@ -316,7 +316,7 @@ START_TEST(anything_in_any_order_is_survived)
         config.writers = (enum sc_writers_policy)(_i / 2 % 2);
         config.hold_ns = _i % 4 == 0 ? 0 : 200 * SC_NS_PER_MS;
         world = world_new(&config);
-        for (unsigned long i = test_rounds(3000); i > 0; i--) {
+        for (unsigned long i = test_rounds(6000); i > 0; i--) {
                 do_something();
                 if (below(3) > 0)
                         world_run(world);
@@ -341,7 +341,7 @@ Suite *host_suite(void)
         tcase_add_test(smoke, input_behind_a_take_is_taken);
         tcase_add_test(smoke, hello_of_another_version_is_told_the_version);
         tcase_add_test(smoke, dead_client_is_not_believed);
-        tcase_add_loop_test(smoke, anything_in_any_order_is_survived, 0, 36);
+        tcase_add_loop_test(smoke, anything_in_any_order_is_survived, 0, 60);
         suite_add_tcase(suite, smoke);
         return suite;
 }
