@@ -344,6 +344,17 @@ def test_a_value_that_cannot_be_is_malformed(start_host, guest, deadline, frame)
 
 
 @pytest.mark.clause("PROTOCOL")
+def test_what_was_not_sent_cannot_be_acknowledged(start_host, guest, deadline):
+    host = start_host(guest)
+    guest.print_counting(MIB, deadline)
+    client = host.connect_native(deadline)  # and does not read on: most of it cannot have been sent
+    client.acknowledge(deadline, MIB)
+
+    assert client.receive_to_end(deadline)[-1]["code"] == Error.MALFORMED
+    assert host.status(deadline)["consumed"] == 0
+
+
+@pytest.mark.clause("PROTOCOL")
 def test_random_frames_end_no_host(start_host, guest, deadline):
     host = start_host(guest)
     guest.print_counting(100 * KIB, deadline)

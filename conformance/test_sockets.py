@@ -14,7 +14,7 @@ from harness import unix_path
 from harness.background import Background
 from harness.expect import assert_at_head
 from harness.frames import Start
-from harness.guest import ConnectingGuest, UnixGuest
+from harness.guest import CommandGuest, ConnectingGuest, UnixGuest
 from harness.host import Host, program
 from harness.stream import assert_counting
 
@@ -238,15 +238,15 @@ def accepts(path, deadline):
 @pytest.mark.clause("S-4")
 def test_a_command_does_not_hold_the_lock(start_host, folder, guest, deadline):
     """Killed with kill -9, a host leaves its COMMAND behind, which must hold nothing of the host's."""
-    command = ["sh", "-c", "echo $$ >pid.new; mv pid.new pid; exec cat >/dev/null"]
-    first = subprocess.Popen([program(), "host", folder / "console", "--", *command], cwd=folder)
-    deadline.poll((folder / "pid").exists, "COMMAND runs")
-    pid = int((folder / "pid").read_text(encoding="ascii"))
+    host = start_host(CommandGuest(), command=["sh", "-c", "echo $$; exec cat"])
+    client = host.connect_raw(deadline)
+    pid = int(client.read_until(b"\n", deadline))
+    client.send(b"cat?\n", deadline)
+    assert client.read_until(b"\n", deadline) == b"cat?\n"
 
     assert sorted(os.listdir(f"/proc/{pid}/fd")) == ["0", "1", "2"]
     os.kill(pid, signal.SIGSTOP)
-    first.kill()
-    first.wait()
+    host.kill()
     start_host(guest)
     os.kill(pid, signal.SIGKILL)
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 
 from harness import unix_path
@@ -47,9 +48,12 @@ class Host:
         if self.process.poll() is not None:
             raise AssertionError(f"the host ended with {self.process.returncode}: {self.messages()}")
         probe = unix_path.try_connect(self.control_path, Deadline(1))
-        if probe:
-            probe.close()
-        return probe
+        if not probe:
+            return False
+        with probe:  # its end comes from the host's loop, and then SOCKET, which is made last, is there too
+            probe.settimeout(STOP_SECONDS)
+            probe.shutdown(socket.SHUT_WR)
+            return probe.recv(1) == b""
 
     def messages(self):
         with open(self.message_path, "rb") as messages:

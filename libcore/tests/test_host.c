@@ -7,6 +7,14 @@
 
 static struct world *world;
 
+static struct random walk;
+
+/* The walk's next number. */
+static uint64_t below(uint64_t bound)
+{
+        return random_below(&walk, bound);
+}
+
 static void small_world(void)
 {
         struct sc_host_config config = world_config();
@@ -162,14 +170,6 @@ START_TEST(dead_client_is_not_believed)
 }
 END_TEST
 
-static struct random walk;
-
-/* The walk's next number. */
-static uint64_t below(uint64_t bound)
-{
-        return random_below(&walk, bound);
-}
-
 static struct client *any_client(void)
 {
         for (int tries = 0; tries < 10 && world->count > 0; tries++) {
@@ -304,6 +304,771 @@ static void do_something(void)
         }
 }
 
+static struct world *another_world(const struct sc_host_config *config)
+{
+        world_free(world);
+        world = world_with_guest(config);
+        return world;
+}
+
+static struct client *control(void)
+{
+        return native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+}
+
+static uint64_t dropped(enum sc_refusal reason)
+{
+        return world->host.counters.input_dropped[reason];
+}
+
+/* --- clients that come late, and that lag --- */
+
+START_TEST(kept_beginning_comes_before_the_newest) /* BF-1 */
+{
+        struct sc_host_config config = world_config();
+        config.keep_first_bytes = 1000;
+        another_world(&config);
+        guest_says(world, 3 * WORLD_CAPACITY);
+        struct client *client = raw_client(world);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->got.length, 1000 + WORLD_CAPACITY);
+        assert_output(client->got.at, 0, 1000);
+        assert_output(client->got.at + 1000, 2 * WORLD_CAPACITY, WORLD_CAPACITY);
+        ck_assert_uint_eq(world->host.history.lost_bytes, 2 * WORLD_CAPACITY - 1000);
+}
+END_TEST
+
+START_TEST(stalled_client_catches_up_while_the_guest_is_silent) /* BF-5, BF-6 */
+{
+        struct client *stalled = raw_client(world);
+        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        stalled->write_max = native->write_max = 0;
+        for (int i = 0; i < 30; i++)
+                guest_says(world, 1000);
+        stalled->write_max = native->write_max = SIZE_MAX;
+        client_reads_all(world, stalled);
+        client_reads_all(world, native);
+        assert_got(stalled, 30000 - WORLD_CAPACITY, WORLD_CAPACITY);
+        ck_assert_uint_eq(native->native.offset, 30000);
+        ck_assert_uint_eq(native->native.gap_bytes, 30000 - WORLD_CAPACITY);
+        struct client *asks = control();
+        ck_assert_uint_eq(status_client(world, asks, stalled).gaps, 1);
+        ck_assert_uint_eq(status_client(world, asks, stalled).gap_bytes, 30000 - WORLD_CAPACITY);
+        ck_assert_uint_eq(status_client(world, asks, native).gaps, 1);
+        ck_assert_uint_eq(status_client(world, asks, native).gap_bytes, 30000 - WORLD_CAPACITY);
+        ck_assert_uint_eq(status_client(world, asks, native).offset, 30000);
+}
+END_TEST
+
+START_TEST(backlog_is_flushed_in_few_writes)
+{
+        struct sc_host_config config = world_config();
+        config.capacity_bytes = 1 << 20;
+        another_world(&config);
+        guest_says(world, (1 << 20) + 77777);
+        struct client *raw = raw_client(world);
+        client_reads_all(world, raw);
+        assert_got(raw, 77777, 1 << 20);
+        ck_assert_uint_le(raw->writes, 64);
+        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        ck_assert_uint_eq(native->native.offset, (1 << 20) + 77777);
+        ck_assert_uint_le(native->writes, 64);
+}
+END_TEST
+
+#define RETURNS 250
+
+START_TEST(native_client_that_returns_gets_the_stream_exactly) /* BF-9 */
+{
+        walk = random_of((unsigned)_i);
+        for (unsigned long i = test_rounds(RETURNS); i > 0; i--) {
+                guest_says(world, below(300));
+                uint64_t offset = below(world->guest.said + 1);
+                struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_OFFSET, offset);
+                guest_says(world, below(300));
+                client_reads_all(world, client);
+                ck_assert_uint_eq(client->native.welcome.start, offset);
+                ck_assert_uint_eq(client->native.offset, world->guest.said);
+                ck_assert_uint_eq(client->native.data_bytes + client->native.gap_bytes,
+                                  world->guest.said - offset);
+                client_dies(client);
+                world_run(world);
+        }
+}
+END_TEST
+
+START_TEST(wrong_offsets_get_their_answers) /* BF-9 */
+{
+        guest_says(world, 3 * WORLD_CAPACITY);
+        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_OFFSET, 3 * WORLD_CAPACITY + 1);
+        ck_assert_int_eq(client->native.welcome.answer, SC_ANSWER_BEYOND_HEAD);
+        ck_assert(!client->native.attached);
+
+        struct sc_hello hello = hello_of(SC_ROLE_CLIENT, SC_START_OFFSET, 5);
+        hello.instance[3]++;
+        client_says_hello(client, &hello);
+        client_reads_all(world, client);
+        ck_assert_int_eq(client->native.welcome.answer, SC_ANSWER_OTHER_INSTANCE);
+
+        hello = hello_of(SC_ROLE_CLIENT, SC_START_OFFSET, 5);
+        client_says_hello(client, &hello);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.welcomes, 3);
+        ck_assert_int_eq(client->native.welcome.answer, SC_ANSWER_OVERWRITTEN);
+        ck_assert_uint_eq(client->native.gap_bytes, 2 * WORLD_CAPACITY - 5);
+        ck_assert_uint_eq(client->native.offset, 3 * WORLD_CAPACITY);
+}
+END_TEST
+
+static uint64_t line_ns[20];
+static unsigned lines_got;
+
+static void assert_line(struct client *client, uint64_t offset, uint64_t time_ns, size_t length)
+{
+        (void)client;
+        ck_assert_uint_eq(offset, 50 * lines_got);
+        ck_assert_uint_eq(length, 50);
+        ck_assert_uint_eq(time_ns, line_ns[lines_got++]);
+}
+
+START_TEST(late_client_gets_the_times_of_arrival) /* BF-14 */
+{
+        for (int i = 0; i < 20; i++) {
+                world_pass(world, 200 * SC_NS_PER_MS);
+                line_ns[i] = world->now_ns;
+                guest_says(world, 50);
+        }
+        world_pass(world, 3600 * SC_NS_PER_S);
+        struct client *client = world_connect(world, SC_LISTENER_CONTROL);
+        client->native.on_data = assert_line;
+        struct sc_hello hello = hello_of(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        client_says_hello(client, &hello);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(lines_got, 20);
+}
+END_TEST
+
+START_TEST(cleared_output_is_given_to_nobody) /* BF-15 */
+{
+        struct client *operator= native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        guest_says(world, 1000);
+        client_sends_empty(operator, SC_FRAME_CLEAR);
+        client_reads_all(world, operator);
+        ck_assert_uint_eq(operator->native.dones, 1);
+        ck_assert_uint_eq(operator->native.done_result, SC_RESULT_OK);
+        guest_says(world, 70);
+        struct client *raw = raw_client(world);
+        client_reads_all(world, raw);
+        assert_got(raw, 1000, 70);
+        struct client *late = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        ck_assert_uint_eq(late->native.cleared_bytes, 1000);
+        ck_assert_uint_eq(late->native.offset, 1070);
+        ck_assert_uint_eq(world->host.history.cleared_bytes, 1000);
+        ck_assert_uint_eq(world->host.history.lost_bytes, 0);
+}
+END_TEST
+
+START_TEST(history_read_is_answered_beside_the_stream)
+{
+        guest_says(world, 3000);
+        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_END, 0);
+        client_asks_history(client, SC_START_LAST, 2000, 1500);
+        guest_says(world, 500);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.history_ends, 1);
+        ck_assert_uint_eq(client->native.history_from + client->native.history_bytes,
+                          client->native.history_offset);
+        ck_assert_uint_eq(client->native.history_bytes, 1500);
+        ck_assert_uint_eq(client->native.offset, 3500);
+}
+END_TEST
+
+/* --- proof of consumption --- */
+
+#define UNREAD_SAID 3000
+
+static struct sc_host_config unread_config(void)
+{
+        struct sc_host_config config = world_config();
+        config.history = SC_HISTORY_UNREAD;
+        return config;
+}
+
+static const size_t reads[] = { 0, 1, 700, UNREAD_SAID - 1, UNREAD_SAID };
+#define READS ((int)SC_COUNT(reads))
+
+/* _i: how much the client reads, how much another beside it does (none is there in the last round), and how large the
+ * kernel's queues are. */
+START_TEST(next_client_misses_nothing_of_what_a_dead_one_did_not_read) /* BF-8 */
+{
+        struct sc_host_config config = unread_config();
+        another_world(&config);
+        guest_says(world, UNREAD_SAID);
+        size_t first_reads = reads[_i % READS];
+        bool alone = _i / READS % (READS + 1) == READS;
+        size_t second_reads = alone ? 0 : reads[_i / READS % (READS + 1)];
+        size_t queue_max = _i / READS / (READS + 1) ? 650 : 200000;
+
+        struct client *first = raw_client(world);
+        struct client *second = alone ? NULL : raw_client(world);
+        first->queue_max = queue_max;
+        size_t got = 0;
+        while (got < first_reads) {
+                size_t read = client_reads(first, first_reads - got);
+                got += read;
+                world_run(world);
+                ck_assert_uint_gt(read, 0);
+        }
+        for (got = 0; second && got < second_reads;) {
+                got += client_reads(second, second_reads - got);
+                world_run(world);
+        }
+        client_dies(first);
+        world_run(world);
+        ck_assert(!first->open);
+        if (second) {
+                client_dies(second);
+                world_run(world);
+        }
+        size_t most = first_reads > second_reads ? first_reads : second_reads;
+        ck_assert_uint_le(world->host.consumed.offset, most);
+        if (most == UNREAD_SAID)
+                ck_assert_uint_eq(world->host.consumed.offset, UNREAD_SAID);
+        struct client *next = raw_client(world);
+        client_reads_all(world, next);
+        ck_assert_uint_ge(next->got.length, UNREAD_SAID - most);
+        assert_got(next, UNREAD_SAID - next->got.length, next->got.length);
+}
+END_TEST
+
+START_TEST(acknowledgement_is_a_proof_and_a_viewers_is_none) /* BF-8 */
+{
+        guest_says(world, 3000);
+        struct client *viewer = native_client(world, SC_ROLE_VIEWER, SC_START_BEGINNING, 0);
+        client_sends_value(viewer, SC_FRAME_ACKNOWLEDGE, 3000);
+        world_run(world);
+        ck_assert_uint_eq(world->host.consumed.offset, 0);
+        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        ck_assert_uint_eq(world->host.consumed.offset, 0); /* read by the kernel's queue alone */
+        client_sends_value(client, SC_FRAME_ACKNOWLEDGE, 1200);
+        world_run(world);
+        ck_assert_uint_eq(world->host.consumed.offset, 1200);
+        client_sends_value(client, SC_FRAME_ACKNOWLEDGE, 3001);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.error, SC_ERROR_MALFORMED);
+        ck_assert_uint_eq(world->host.consumed.offset, 1200);
+}
+END_TEST
+
+START_TEST(raw_viewer_consumes_nothing) /* BF-8, BF-11 */
+{
+        guest_says(world, 3000);
+        struct client *viewer = raw_viewer(world);
+        client_reads_all(world, viewer);
+        assert_got(viewer, 0, 3000);
+        client_dies(viewer);
+        world_run(world);
+        ck_assert_uint_eq(world->host.consumed.offset, 0);
+}
+END_TEST
+
+/* --- hold --- */
+
+static void holding_world(void)
+{
+        struct sc_host_config config = world_config();
+        config.hold_ns = 2 * SC_NS_PER_S;
+        another_world(&config);
+}
+
+START_TEST(slow_client_loses_nothing_under_hold) /* BF-5 */
+{
+        holding_world();
+        struct client *raw = raw_client(world);
+        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        raw->queue_max = native->queue_max = 500;
+        world->guest.to_say = 20000;
+        for (int i = 0; i < 400; i++) {
+                world_pass(world, 50 * SC_NS_PER_MS);
+                client_reads(raw, 130);
+                client_reads(native, 130);
+        }
+        client_reads_all(world, raw);
+        client_reads_all(world, native);
+        ck_assert_uint_eq(world->guest.said, 20000);
+        assert_got(raw, 0, 20000);
+        ck_assert_uint_eq(native->native.data_bytes, 20000);
+        ck_assert_uint_gt(world->host.guest.holds, 0);
+}
+END_TEST
+
+START_TEST(stopped_client_holds_for_a_moment_only) /* BF-5 */
+{
+        holding_world();
+        struct client *client = raw_client(world);
+        client->queue_max = 500;
+        world->guest.to_say = 5 * WORLD_CAPACITY;
+        world_pass(world, SC_HOLD_TAKING_NS + 2 * SC_HOLD_RETRY_NS);
+        ck_assert_uint_eq(world->guest.to_say, 0);
+}
+END_TEST
+
+START_TEST(trickling_client_holds_up_to_the_limit_only) /* BF-5 */
+{
+        holding_world();
+        struct client *client = raw_client(world);
+        client->queue_max = 500;
+        world->guest.to_say = 20 * WORLD_CAPACITY;
+        for (int i = 0; i < 42; i++) {
+                world_pass(world, 50 * SC_NS_PER_MS);
+                client_reads(client, 10);
+        }
+        ck_assert_uint_eq(world->guest.to_say, 0);
+        ck_assert_uint_le(world->host.guest.hold_ns, 2 * SC_NS_PER_S + 2 * SC_HOLD_RETRY_NS);
+}
+END_TEST
+
+START_TEST(viewer_holds_nobody_up) /* BF-5, BF-11 */
+{
+        holding_world();
+        struct client *viewer = raw_viewer(world);
+        struct client *native = native_client(world, SC_ROLE_VIEWER, SC_START_BEGINNING, 0);
+        viewer->queue_max = native->queue_max = 500;
+        guest_says(world, 5 * WORLD_CAPACITY);
+        ck_assert_uint_eq(world->host.guest.holds, 0);
+}
+END_TEST
+
+/* --- input --- */
+
+START_TEST(paste_reaches_a_slow_guest_whole) /* BF-10 */
+{
+        static uint8_t paste[1 << 20];
+        for (size_t i = 0; i < sizeof(paste); i++)
+                paste[i] = output_byte(i * 7);
+        struct client *client = raw_client(world);
+        client_sends(client, paste, sizeof(paste));
+        for (int i = 0; i < 30; i++) {
+                world->guest.room = 50000;
+                world->guest.to_say += 3000;
+                world_run(world);
+                client_reads(client, SIZE_MAX);
+        }
+        assert_heard(world, paste, sizeof(paste));
+}
+END_TEST
+
+START_TEST(input_sent_before_the_first_guest_arrives) /* BF-10 */
+{
+        struct sc_host_config config = world_config();
+        world_free(world);
+        world = world_new(&config);
+        struct client *raw = raw_client(world);
+        client_sends_string(raw, "raw ");
+        world_run(world);
+        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        client_types(native, "native");
+        world_run(world);
+        guest_up(world);
+        assert_heard_string(world, "raw native");
+}
+END_TEST
+
+START_TEST(client_that_sends_and_closes_at_once_is_heard)
+{
+        struct client *raw = raw_client(world);
+        client_sends_string(raw, "raw ");
+        client_dies(raw);
+        world_run(world);
+        ck_assert(!raw->open);
+        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        client_types(native, "native");
+        client_dies(native);
+        world_run(world);
+        ck_assert(!native->open);
+        assert_heard_string(world, "raw native");
+}
+END_TEST
+
+START_TEST(half_closed_client_still_gets_its_answer)
+{
+        struct client *client = raw_client(world);
+        client_sends_string(client, "uptime\n");
+        client->shut_write = true;
+        world_run(world);
+        assert_heard_string(world, "uptime\n");
+        ck_assert(client->open);
+        guest_says(world, 100);
+        client_reads_all(world, client);
+        assert_got(client, 0, 100);
+}
+END_TEST
+
+/* _i: by which client, and whether the guest is back before the host looked. */
+START_TEST(input_for_a_guest_that_went_never_reaches_the_next) /* BF-10 */
+{
+        struct client *client =
+                _i % 2 ? native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0) : raw_client(world);
+        world->guest.room = 0;
+        if (_i % 2)
+                client_types(client, "queued");
+        else
+                client_sends_string(client, "queued");
+        world_run(world);
+        if (_i % 2)
+                client_types(client, "lying");
+        else
+                client_sends_string(client, "lying");
+        if (_i / 2) {
+                sc_host_wake(&world->host, world->now_ns, world->wall_offset_ns);
+                sc_host_guest_down(&world->host);
+                sc_host_guest_up(&world->host, true);
+                world_run(world);
+        } else {
+                guest_down(world);
+                guest_up(world);
+        }
+        world->guest.room = SIZE_MAX;
+        sc_host_guest_writable(&world->host);
+        world_run(world);
+        assert_heard_string(world, "");
+        ck_assert_uint_eq(dropped(SC_REFUSED_NO_GUEST) + dropped(SC_REFUSED_OLD_GUEST), 11);
+        client_reads_all(world, client);
+        if (_i % 2)
+                client_types(client, "new");
+        else
+                client_sends_string(client, "new");
+        world_run(world);
+        assert_heard_string(world, "new");
+}
+END_TEST
+
+START_TEST(input_while_the_guest_is_away_is_dropped_and_told) /* BF-10 */
+{
+        struct client *raw = raw_client(world);
+        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        guest_down(world);
+        client_reads_all(world, native);
+        client_sends_string(raw, "abc");
+        client_types(native, "defgh");
+        world_run(world);
+        guest_up(world);
+        client_reads_all(world, native);
+        assert_heard_string(world, "");
+        ck_assert_uint_eq(dropped(SC_REFUSED_NO_GUEST), 8);
+        ck_assert_uint_eq(native->native.refused[SC_REFUSED_NO_GUEST], 5);
+        client_sends_input(native, 1, "old", 3);
+        client_reads_all(world, native);
+        ck_assert_uint_eq(native->native.refused[SC_REFUSED_OLD_GUEST], 3);
+        ck_assert_uint_eq(native->native.boundaries, 3);
+}
+END_TEST
+
+START_TEST(break_says_what_came_of_it)
+{
+        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *viewer = native_client(world, SC_ROLE_VIEWER, SC_START_BEGINNING, 0);
+        client_sends_value(viewer, SC_FRAME_BREAK, 1);
+        client_reads_all(world, viewer);
+        ck_assert_uint_eq(viewer->native.done_result, SC_RESULT_NOT_ALLOWED);
+        client_sends_value(client, SC_FRAME_BREAK, 1);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.done_result, SC_RESULT_OK);
+        ck_assert_uint_eq(world->guest.breaks, 1);
+        guest_down(world);
+        client_sends_value(client, SC_FRAME_BREAK, 2);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.done_result, SC_RESULT_NO_GUEST);
+        world->guest.can_break = false;
+        guest_up(world);
+        client_sends_value(client, SC_FRAME_BREAK, 1);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.done_result, SC_RESULT_NO_GUEST);
+        client_sends_value(client, SC_FRAME_BREAK, 3);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.done_result, SC_RESULT_NOT_CARRIED);
+        ck_assert_uint_eq(world->guest.breaks, 1);
+}
+END_TEST
+
+/* --- writers and viewers --- */
+
+static void types(struct client *client, const char *string)
+{
+        if (client->listener == SC_LISTENER_RAW || client->listener == SC_LISTENER_VIEW)
+                client_sends_string(client, string);
+        else
+                client_types(client, string);
+}
+
+/* _i: two raw clients, two native ones, and one of each. */
+START_TEST(what_was_typed_in_waiting_is_not_heard_after_a_promotion) /* BF-11 */
+{
+        struct sc_host_config config = world_config();
+        config.writers = SC_WRITERS_ONE;
+        another_world(&config);
+        struct client *first =
+                _i & 1 ? native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0) : raw_client(world);
+        struct client *second =
+                _i & 2 ? native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0) : raw_client(world);
+        types(first, "1");
+        types(second, "read");
+        world_run(world);
+        types(second, "lying");
+        client_dies(first);
+        world_run(world);
+        assert_heard_string(world, "1");
+        ck_assert_uint_eq(dropped(SC_REFUSED_NOT_WRITER), 9);
+        types(second, "2");
+        world_run(world);
+        assert_heard_string(world, "12");
+        client_reads_all(world, second);
+        if (_i & 2) {
+                ck_assert_uint_eq(second->native.refused[SC_REFUSED_NOT_WRITER], 9);
+                ck_assert(second->native.role.may_type);
+                ck_assert_uint_eq(second->native.role.writer, second->id);
+        }
+}
+END_TEST
+
+START_TEST(take_makes_the_writer_and_tells_both) /* BF-11 */
+{
+        struct sc_host_config config = world_config();
+        config.writers = SC_WRITERS_ONE;
+        another_world(&config);
+        struct client *first = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *second = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        ck_assert(first->native.role.may_type && !second->native.role.may_type);
+        client_sends_empty(second, SC_FRAME_TAKE);
+        client_reads_all(world, second);
+        client_reads_all(world, first);
+        ck_assert(!first->native.role.may_type && second->native.role.may_type);
+        client_types(first, "one");
+        client_types(second, "two");
+        world_run(world);
+        assert_heard_string(world, "two");
+}
+END_TEST
+
+START_TEST(who_typed_last_answers_the_guests_queries) /* BF-11 */
+{
+        struct client *first = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *second = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        ck_assert(first->native.role.answers && !second->native.role.answers);
+        client_types(second, "x");
+        client_reads_all(world, second);
+        client_reads_all(world, first);
+        ck_assert(!first->native.role.answers && second->native.role.answers);
+        client_dies(second);
+        client_reads_all(world, first);
+        ck_assert(first->native.role.answers);
+}
+END_TEST
+
+START_TEST(viewers_are_never_heard) /* BF-11 */
+{
+        struct sc_host_config config = world_config();
+        config.writers = (enum sc_writers_policy)_i;
+        another_world(&config);
+        struct client *writer = raw_client(world);
+        struct client *raw = raw_viewer(world);
+        struct sc_hello hello = hello_of(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = native_on(world, SC_LISTENER_VIEW_CONTROL, &hello);
+        struct client *viewer = native_client(world, SC_ROLE_VIEWER, SC_START_BEGINNING, 0);
+        ck_assert_uint_eq(native->native.welcome.role, SC_ROLE_VIEWER);
+        for (int i = 0; i < 2; i++) {
+                client_sends_string(raw, "raw");
+                client_types(native, "view");
+                client_types(viewer, "viewer");
+                client_sends_empty(native, SC_FRAME_TAKE);
+                client_reads_all(world, native);
+                ck_assert_uint_eq(native->native.done_result, SC_RESULT_NOT_ALLOWED);
+                client_dies(writer); /* nobody else is promoted */
+                world_run(world);
+        }
+        assert_heard_string(world, "");
+        ck_assert_uint_eq(dropped(SC_REFUSED_VIEWER), 26);
+        ck_assert_uint_eq(world->host.writers.writer, 0);
+}
+END_TEST
+
+START_TEST(operators_requests_are_refused_on_the_view) /* BF-11 */
+{
+        guest_says(world, 500);
+        struct client *victim = raw_client(world);
+        for (int role = SC_ROLE_CLIENT; role <= SC_ROLE_CONTROL; role++) {
+                struct sc_hello hello = hello_of((enum sc_role)role, SC_START_BEGINNING, 0);
+                struct client *client = native_on(world, SC_LISTENER_VIEW_CONTROL, &hello);
+                for (int request = 0; request < 3; request++) {
+                        if (request == 0)
+                                client_sends_value(client, SC_FRAME_KICK, victim->id);
+                        else if (request == 1)
+                                client_sends_empty(client, SC_FRAME_CLEAR);
+                        else
+                                client_sends_mark(client, "mine");
+                        client_reads_all(world, client);
+                        ck_assert_uint_eq(client->native.dones, 1 + (unsigned)request);
+                        ck_assert_uint_eq(client->native.done_result, SC_RESULT_NOT_ALLOWED);
+                }
+                ck_assert_uint_eq(status_for(world, client).clients, 0);
+        }
+        ck_assert(victim->open);
+        ck_assert_uint_eq(world->host.history.ring.tail, 0);
+        ck_assert_uint_eq(world->host.boundaries.newest, 1);
+}
+END_TEST
+
+/* --- limits, errors and ends --- */
+
+START_TEST(native_clients_are_told_that_the_host_ends)
+{
+        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *stuck = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        stuck->write_max = 0;
+        guest_says(world, 1000);
+        sc_host_stop(&world->host);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.offset, 1000);
+        ck_assert_uint_eq(client->native.error, SC_ERROR_ENDING);
+        ck_assert(!client->open);
+}
+END_TEST
+
+START_TEST(clients_beyond_the_limit_are_refused)
+{
+        struct client *asks = control();
+        for (int i = 0; i < 8; i++)
+                ck_assert(raw_client(world)->open);
+        ck_assert(!raw_client(world)->open);
+        struct sc_hello hello = hello_of(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = native_on(world, SC_LISTENER_CONTROL, &hello);
+        ck_assert_uint_eq(native->native.error, SC_ERROR_LIMIT);
+        ck_assert(!native->open);
+        ck_assert(raw_viewer(world)->open); /* the view has places of its own */
+        ck_assert_uint_eq(status_for(world, asks).counters.over_limit, 2);
+}
+END_TEST
+
+START_TEST(silent_controls_make_room_for_the_next)
+{
+        struct client *attached = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *silent[SC_CONTROLS_MAX];
+        for (int i = 0; i < SC_CONTROLS_MAX; i++) {
+                silent[i] = world_connect(world, SC_LISTENER_CONTROL);
+                world_pass(world, SC_NS_PER_MS);
+        }
+        struct client *asks = control();
+        ck_assert(!silent[0]->open && silent[1]->open && attached->open);
+        ck_assert_uint_eq(status_for(world, asks).counters.over_limit, 1);
+}
+END_TEST
+
+START_TEST(silence_ends_a_connection_that_has_not_attached)
+{
+        struct client *attached = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *asks = control();
+        struct client *silent = world_connect(world, SC_LISTENER_CONTROL);
+        world_pass(world, SC_SILENCE_NS - SC_NS_PER_MS);
+        ck_assert(silent->open && asks->open);
+        client_sends_value(asks, SC_FRAME_PING, 3);
+        client_reads_all(world, asks);
+        ck_assert_uint_eq(asks->native.pong_value, 3);
+        world_pass(world, SC_NS_PER_MS);
+        client_reads_all(world, silent);
+        ck_assert_uint_eq(silent->native.error, SC_ERROR_SILENT);
+        ck_assert(!silent->open && asks->open);
+        world_pass(world, 100 * SC_SILENCE_NS);
+        ck_assert(!asks->open && attached->open);
+        ck_assert_uint_eq(world->host.counters.silent, 2);
+}
+END_TEST
+
+START_TEST(kicked_client_that_reads_nothing_is_closed_all_the_same)
+{
+        struct client *stuck = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *raw = raw_client(world);
+        struct client *asks = control();
+        stuck->write_max = 0;
+        client_sends_value(asks, SC_FRAME_KICK, stuck->id);
+        client_sends_value(asks, SC_FRAME_KICK, raw->id);
+        client_sends_value(asks, SC_FRAME_KICK, 999);
+        client_reads_all(world, asks);
+        ck_assert_uint_eq(asks->native.dones, 3);
+        ck_assert_uint_eq(asks->native.done_result, SC_RESULT_NO_CLIENT);
+        ck_assert(stuck->open && !raw->open);
+        world_pass(world, SC_CLOSING_NS);
+        ck_assert(!stuck->open);
+        ck_assert_uint_eq(world->host.counters.kicked, 2);
+}
+END_TEST
+
+START_TEST(rubbish_closes_that_client_alone)
+{
+        static const char *const rubbish[] = { "GET / HTTP/1.1\r\n", "\xff\xff\xff\xff\x02\0\0\0" };
+        static const unsigned errors[] = { SC_ERROR_UNKNOWN_TYPE, SC_ERROR_MALFORMED };
+        struct client *other = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        for (int i = 0; i < 2; i++) {
+                struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+                client_sends(client, rubbish[i], 8);
+                client_reads_all(world, client);
+                ck_assert_uint_eq(client->native.error, errors[i]);
+                ck_assert(!client->open);
+        }
+        struct client *early = world_connect(world, SC_LISTENER_CONTROL);
+        client_sends_value(early, SC_FRAME_PING, 1);
+        client_reads_all(world, early);
+        ck_assert_uint_eq(early->native.error, SC_ERROR_NOT_HELLO);
+        ck_assert(!early->open && other->open);
+        ck_assert_uint_eq(world->host.counters.malformed, 3);
+}
+END_TEST
+
+START_TEST(mark_is_told_at_its_place)
+{
+        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        guest_says(world, 300);
+        client_sends_mark(client, "before the upgrade");
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.done_result, SC_RESULT_OK);
+        guest_says(world, 300);
+        client_reads_all(world, client);
+        struct client *late = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        ck_assert_uint_eq(late->native.boundary.offset, 300);
+        ck_assert_uint_eq(late->native.boundary.text_length, 18);
+        ck_assert_mem_eq(late->native.boundary.text, "before the upgrade", 18);
+        client_sends_mark(client, "\033[2J");
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.done_result, SC_RESULT_MALFORMED);
+        ck_assert_uint_eq(world->host.boundaries.newest, 2);
+}
+END_TEST
+
+START_TEST(input_of_a_client_cut_anywhere_is_the_same)
+{
+        uint8_t frames[200];
+        struct sc_encoder encoder = { .bytes = frames, .capacity = sizeof(frames) };
+        sc_frame_put_input_fields(&encoder, 1, 5);
+        sc_bytes_put_string(&encoder, "hello", 5);
+        sc_frame_put_value(&encoder, SC_FRAME_BREAK, 1);
+        sc_frame_put_input_fields(&encoder, 1, 1);
+        sc_bytes_put_string(&encoder, "!", 1);
+        sc_frame_put_value(&encoder, SC_FRAME_PING, 9);
+        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        for (size_t cut = 1; cut < encoder.length; cut++) {
+                world->guest.heard.length = 0;
+                world->host.counters.input_written_bytes = 0;
+                client_sends(client, frames, cut);
+                world_run(world);
+                client_sends(client, frames + cut, encoder.length - cut);
+                client_reads_all(world, client);
+                assert_heard_string(world, "hello!");
+                ck_assert_uint_eq(world->guest.breaks, cut);
+                ck_assert_uint_eq(world->guest.break_at, 5);
+                ck_assert_uint_eq(client->native.pongs, cut);
+        }
+}
+END_TEST
+
 /* Whatever happens in whatever order: no promise is broken, nobody gets a wrong byte, and the host comes to rest. */
 START_TEST(anything_in_any_order_is_survived)
 {
@@ -343,5 +1108,45 @@ Suite *host_suite(void)
         tcase_add_test(smoke, dead_client_is_not_believed);
         tcase_add_loop_test(smoke, anything_in_any_order_is_survived, 0, 60);
         suite_add_tcase(suite, smoke);
+
+        TCase *claims = tcase_create("claims");
+        tcase_add_checked_fixture(claims, small_world, end_world);
+        tcase_add_test(claims, kept_beginning_comes_before_the_newest);
+        tcase_add_test(claims, stalled_client_catches_up_while_the_guest_is_silent);
+        tcase_add_test(claims, backlog_is_flushed_in_few_writes);
+        tcase_add_loop_test(claims, native_client_that_returns_gets_the_stream_exactly, 0, 4);
+        tcase_add_test(claims, wrong_offsets_get_their_answers);
+        tcase_add_test(claims, late_client_gets_the_times_of_arrival);
+        tcase_add_test(claims, cleared_output_is_given_to_nobody);
+        tcase_add_test(claims, history_read_is_answered_beside_the_stream);
+        tcase_add_loop_test(claims, next_client_misses_nothing_of_what_a_dead_one_did_not_read, 0,
+                            2 * READS * (READS + 1));
+        tcase_add_test(claims, acknowledgement_is_a_proof_and_a_viewers_is_none);
+        tcase_add_test(claims, raw_viewer_consumes_nothing);
+        tcase_add_test(claims, slow_client_loses_nothing_under_hold);
+        tcase_add_test(claims, stopped_client_holds_for_a_moment_only);
+        tcase_add_test(claims, trickling_client_holds_up_to_the_limit_only);
+        tcase_add_test(claims, viewer_holds_nobody_up);
+        tcase_add_test(claims, paste_reaches_a_slow_guest_whole);
+        tcase_add_test(claims, input_sent_before_the_first_guest_arrives);
+        tcase_add_test(claims, client_that_sends_and_closes_at_once_is_heard);
+        tcase_add_test(claims, half_closed_client_still_gets_its_answer);
+        tcase_add_loop_test(claims, input_for_a_guest_that_went_never_reaches_the_next, 0, 4);
+        tcase_add_test(claims, input_while_the_guest_is_away_is_dropped_and_told);
+        tcase_add_test(claims, break_says_what_came_of_it);
+        tcase_add_loop_test(claims, what_was_typed_in_waiting_is_not_heard_after_a_promotion, 0, 4);
+        tcase_add_test(claims, take_makes_the_writer_and_tells_both);
+        tcase_add_test(claims, who_typed_last_answers_the_guests_queries);
+        tcase_add_loop_test(claims, viewers_are_never_heard, 0, SC_WRITERS_COUNT);
+        tcase_add_test(claims, operators_requests_are_refused_on_the_view);
+        tcase_add_test(claims, native_clients_are_told_that_the_host_ends);
+        tcase_add_test(claims, clients_beyond_the_limit_are_refused);
+        tcase_add_test(claims, silent_controls_make_room_for_the_next);
+        tcase_add_test(claims, silence_ends_a_connection_that_has_not_attached);
+        tcase_add_test(claims, kicked_client_that_reads_nothing_is_closed_all_the_same);
+        tcase_add_test(claims, rubbish_closes_that_client_alone);
+        tcase_add_test(claims, mark_is_told_at_its_place);
+        tcase_add_test(claims, input_of_a_client_cut_anywhere_is_the_same);
+        suite_add_tcase(suite, claims);
         return suite;
 }
