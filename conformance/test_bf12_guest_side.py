@@ -180,7 +180,9 @@ def test_a_socket_that_is_made_anew_in_a_new_folder_is_found(start_host, folder,
 @pytest.mark.parametrize("kind", ["unix", "listen", "pty"])
 def test_a_guest_that_is_away_costs_nothing(start_host, folder, deadline, kind):
     """firecracker#1875: a level-triggered hang-up was a busy loop and a flood in the log."""
-    guest = {"unix": UnixGuest, "listen": ConnectingGuest}.get(kind, lambda _: PtyGuest())(folder / "vmm")
+    own = folder / "run"  # beside which other cases come and go
+    own.mkdir()
+    guest = {"unix": UnixGuest, "listen": ConnectingGuest}.get(kind, lambda _: PtyGuest())(own / "vmm")
     host = start_host(guest)
     client = host.connect_raw(deadline)
     guest.print_some(b"going", deadline)

@@ -78,12 +78,12 @@ class UnixGuest(Guest):
         self.attach(deadline)
 
     def vanish(self):
-        """The VMM is gone with its socket."""
-        self.hang_up()
+        """The VMM is gone with its socket. The connection ends last, so that its end finds no listener any more."""
         if self._listener:
+            os.unlink(self.path)
             self._listener.close()
             self._listener = None
-            os.unlink(self.path)
+        self.hang_up()
 
     def close(self):
         self.vanish()

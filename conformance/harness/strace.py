@@ -35,8 +35,10 @@ def traced(pid, calls, folder, deadline):
 
 @contextlib.contextmanager
 def writes_of(pid, folder, deadline):
-    """Gives a list, which holds how many bytes each write took once the block is left. Failed ones are not in it."""
-    sizes = []
+    """Gives a list, which holds (descriptor, bytes taken) of each write once the block is left, but for failed ones."""
+    writes = []
     with traced(pid, WRITE_CALLS, folder, deadline) as lines:
-        yield sizes
-    sizes += [int(found[1]) for line in lines if (found := re.search(r"\) += (\d+)$", line))]
+        yield writes
+    for line in lines:
+        if found := re.search(r"\w+\((\d+), .*\) += (\d+)$", line):
+            writes.append((int(found[1]), int(found[2])))

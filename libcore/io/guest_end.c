@@ -78,6 +78,8 @@ void sc_guest_end_came(struct sc_guest_end *end, int output_fd, int input_fd, ui
         end->came = true;
         end->readable = end->writable = false;
         end->connected_ns = now_ns;
+        end->heard = false;
+        end->listen_wait_ns = 0;
         end->retry_ns = UINT64_MAX;
         sc_guest_end_set_note(end, SC_GUEST_NOTE_NONE);
 }
@@ -156,6 +158,7 @@ bool sc_guest_end_can_break(const struct sc_guest_end *end)
 ssize_t sc_guest_end_read(struct sc_guest_end *end, const struct sc_span *spans, size_t count)
 {
         ssize_t length = end->operations->read(end, spans, count);
+        end->heard |= length > 0;
         /* What hung up and has nothing more is at its end, whatever the kind calls it. */
         if (length == 0 && end->output.always_ready && end->child.ended)
                 return -EPIPE;
@@ -224,9 +227,11 @@ uint64_t sc_guest_end_deadline_ns(const struct sc_guest_end *end)
 
 void sc_guest_end_wake(struct sc_guest_end *end, uint64_t now_ns, bool path_changed, bool child_changed)
 {
-        if (child_changed && end->child.pid > 0) {
+        if (child_changed) {
+                bool ran = end->child.pid > 0;
                 sc_child_reap(&end->child);
-                if (end->child.ended && end->connected) { /* what is in the pipe, and no waiting for more */
+                if (ran && end->child.ended &&
+                    end->connected) { /* what is in the pipe, and no waiting for more */
                         sc_loop_remove(end->loop, &end->output);
                         end->output.always_ready = true;
                 }

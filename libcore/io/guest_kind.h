@@ -49,6 +49,8 @@ struct sc_guest_end {
         dev_t device; /* unix: of the name that was connected to; pty: of the terminal */
         ino_t inode;
         struct timespec changed;
+        uint64_t listen_wait_ns;
+        bool heard; /* it said something since it came */
 
         struct sc_listening listening; /* listen */
         struct sc_acceptor acceptor;

@@ -1,5 +1,6 @@
 #include "io/guest_kind.h"
 
+#include "io/clock.h"
 #include "io/sock_diag.h"
 
 #include <errno.h>
@@ -9,11 +10,14 @@
 /* A connection that lasted this long says that the peer is well: the next wait is a short one again. */
 #define STEADY_NS SC_GUEST_BACKOFF_MAX_NS
 
-/* Between a VMM's bind and its listen there is no event: ask again, later each time, while its socket is bound. */
+/* How soon a name that refuses is asked again at first, and how old it is when it is called stale. */
 #define BOUND_RETRY_NS (10 * SC_NS_PER_MS)
+#define STALE_NS (10 * SC_NS_PER_S)
 
 /* A VMM that lives and closes us is asked again this soon, as long as nobody else is its client. */
 #define LISTENING_RETRY_NS (20 * SC_NS_PER_MS)
+/* One that closed us without a word in this time does not want us. */
+#define SPOKE_NS (1 * SC_NS_PER_S)
 
 /* --- unix:PATH --- */
 
@@ -33,25 +37,30 @@ static bool path_is_new(struct sc_guest_end *end)
         return other;
 }
 
+/* Between bind and listen there is no event, and a socket of another network namespace looks absent until it is
+ * connected to: a new name is asked again, later each time, and an old one is stale. */
 static void refused(struct sc_guest_end *end, uint64_t now_ns)
 {
-        switch (sc_sock_diag_look_up(end->spec.path)) {
-        case SC_SOCK_ABSENT: /* stale: the watch tells when it is made anew */
-                return;
-        case SC_SOCK_UNKNOWN:
+        enum sc_sock_holder holder = sc_sock_diag_look_up(end->spec.path);
+        if (holder == SC_SOCK_UNKNOWN) {
                 sc_guest_end_back_off(end, now_ns);
                 return;
-        case SC_SOCK_BOUND:
-        case SC_SOCK_LISTENING: /* it has come to listen meanwhile */
-        case SC_SOCK_TAKEN:
-                end->retry_ns = now_ns + BOUND_RETRY_NS;
         }
+        uint64_t wall_ns = now_ns + (uint64_t)sc_clock_wall_offset_ns();
+        uint64_t made_ns = (uint64_t)end->changed.tv_sec * SC_NS_PER_S + (uint64_t)end->changed.tv_nsec;
+        if (holder == SC_SOCK_ABSENT && wall_ns - sc_min_u64(made_ns, wall_ns) > STALE_NS)
+                return;
+        if (end->listen_wait_ns == 0)
+                end->listen_wait_ns = BOUND_RETRY_NS;
+        end->retry_ns = now_ns + end->listen_wait_ns;
+        end->listen_wait_ns = sc_min_u64(2 * end->listen_wait_ns, SC_GUEST_BACKOFF_MAX_NS);
 }
 
 static void try_connect(struct sc_guest_end *end, uint64_t now_ns)
 {
         bool watched = sc_path_watch_begin(&end->watch, end->spec.path) == 0;
-        path_is_new(end);
+        if (path_is_new(end))
+                end->listen_wait_ns = 0;
         int fd = sc_unix_socket_connect(end->spec.path);
         if (fd >= 0) {
                 sc_path_watch_end(&end->watch);

@@ -30,7 +30,7 @@ static void try_open(struct sc_guest_end *end, uint64_t now_ns)
         if (fd >= 0) {
                 sc_path_watch_end(&end->watch);
                 sc_guest_end_came(end, fd, fd, now_ns);
-        } else if (!watched || (fd != -ENOENT && fd != -ENOTDIR)) {
+        } else if (end->retry_ns == UINT64_MAX && (!watched || (fd != -ENOENT && fd != -ENOTDIR))) {
                 sc_guest_end_back_off(end, now_ns);
         }
 }
@@ -69,8 +69,12 @@ static void pty_retry(struct sc_guest_end *end, uint64_t now_ns)
             stat(end->spec.path, &terminal) != 0 || terminal.st_rdev == end->device)
                 return;
         int dead = end->output.fd;
-        end->output.fd = end->input.fd = -1;
-        try_open(end, now_ns);
+        int fd = open_terminal(end);
+        end->device = terminal.st_rdev; /* where that failed: its number may be a stranger's the next time */
+        if (fd < 0)
+                return;
+        sc_path_watch_end(&end->watch);
+        sc_guest_end_came(end, fd, fd, now_ns);
         close(dead);
 }
 
@@ -93,6 +97,8 @@ static int tty_start(struct sc_guest_end *end, uint64_t now_ns)
 static void tty_lost(struct sc_guest_end *end, uint64_t now_ns)
 {
         sc_guest_end_close_both(end);
+        if (now_ns - end->connected_ns >= SC_GUEST_BACKOFF_MAX_NS)
+                end->backoff_ns = 0;
         sc_path_watch_begin(&end->watch, end->spec.path);
         if (access(end->spec.path, F_OK) == 0)
                 sc_guest_end_back_off(end, now_ns);

@@ -243,7 +243,7 @@ static bool handle(struct driver *driver, const struct pollfd polls[static POLL_
         if (driver->output.length > 0 && polls[POLL_OUTPUT].revents != 0) {
                 if (!put_output(driver))
                         return false;
-        } else if (polls[POLL_OUTPUT].revents & POLLERR) {
+        } else if (polls[POLL_OUTPUT].revents & (POLLERR | POLLHUP)) {
                 return end(driver, SC_SESSION_OUTPUT_CLOSED, 0);
         }
         if (driver->output.length == 0 && (polls[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)))

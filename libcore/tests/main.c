@@ -21,6 +21,7 @@ int main(void)
         srunner_add_suite(runner, input_suite());
         srunner_add_suite(runner, writer_suite());
         srunner_add_suite(runner, guest_side_suite());
+        srunner_add_suite(runner, turn_suite());
         srunner_add_suite(runner, frame_suite());
         srunner_add_suite(runner, peer_suite());
         srunner_add_suite(runner, status_suite());

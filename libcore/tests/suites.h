@@ -17,6 +17,7 @@ Suite *ring_suite(void);
 Suite *session_suite(void);
 Suite *status_suite(void);
 Suite *times_suite(void);
+Suite *turn_suite(void);
 Suite *writer_suite(void);
 
 #endif

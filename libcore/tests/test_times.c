@@ -98,6 +98,9 @@ START_TEST(lines_over_days_are_not_off_by_more_than_the_resolution)
         assert_no_line_is_wrong();
         for (int i = 0; i < 200; i++)
                 assert_since_is_right(random_below(&random, now_ns + SC_NS_PER_S));
+        if (oldest ==
+            0) /* never halved: merging makes no entry coarser than the resolution that it is done at */
+                claim_uint(sc_times_resolution_ns(&times), ==, times.resolution_ns);
         /* Two neighbours span a resolution at least, half the table is full when it doubles: not coarser than that. */
         claim_uint(sc_times_resolution_ns(&times), <=,
                    SC_TIMES_RESOLUTION_NS + 4 * (now_ns - 1) / (SC_TIMES_ENTRIES_MAX - 2));

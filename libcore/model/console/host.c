@@ -132,7 +132,7 @@ static void make_room_for_control(struct sc_host *host, enum sc_listener listene
                     slot->peer.state == SC_PEER_JOINING)
                         continue;
                 count++;
-                if (!oldest || slot->heard_ns < oldest->heard_ns)
+                if (!oldest || sc_slot_heard_ns(slot) < sc_slot_heard_ns(oldest))
                         oldest = slot;
         }
         if (count < SC_CONTROLS_MAX)
@@ -552,7 +552,8 @@ bool sc_host_is_read(const struct sc_host *host)
                 return true;
         for (uint32_t i = 0; i < host->live_count; i++) {
                 const struct sc_slot *slot = &host->slots[host->live[i]];
-                if (sc_slot_is_attached(slot) && !sc_slot_is_viewer(slot) && slot->proof.read_to == head)
+                if (sc_slot_is_attached(slot) && !sc_slot_is_viewer(slot) && slot->cursor.begin < head &&
+                    slot->proof.read_to == head)
                         return true;
         }
         return false;

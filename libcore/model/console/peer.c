@@ -90,6 +90,7 @@ void sc_peer_fail(struct sc_peer *peer, enum sc_error error, const char *text)
         peer->state = SC_PEER_CLOSING;
         peer->tell_role = false;
         peer->history_wanted = false;
+        peer->status_wanted = false;
         memcpy(peer->refused_told, peer->refused, sizeof(peer->refused));
 }
 

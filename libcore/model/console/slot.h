@@ -66,6 +66,12 @@ static inline bool sc_slot_is_viewer(const struct sc_slot *slot)
         return sc_slot_is_on_view(slot) || (sc_slot_is_native(slot) && slot->peer.role != SC_ROLE_CLIENT);
 }
 
+/* When it last showed that it is there: said something, or took what it was told. */
+static inline uint64_t sc_slot_heard_ns(const struct sc_slot *slot)
+{
+        return sc_max_u64(slot->heard_ns, slot->cursor.took_ns);
+}
+
 /* Nothing more comes from it, and nothing can be sent to it. */
 static inline bool sc_slot_is_over(const struct sc_slot *slot)
 {

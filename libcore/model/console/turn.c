@@ -46,7 +46,7 @@ static uint64_t silence_deadline_ns(const struct sc_slot *slot)
         switch (slot->peer.state) {
         case SC_PEER_HELLO:
         case SC_PEER_CONTROL:
-                return slot->heard_ns + SC_SILENCE_NS;
+                return sc_slot_heard_ns(slot) + SC_SILENCE_NS;
         case SC_PEER_CLOSING:
                 return slot->heard_ns + SC_CLOSING_NS;
         case SC_PEER_JOINING:
@@ -207,42 +207,55 @@ static bool may_be_awaited(const struct sc_slot *slot)
                !slot->output_ended && !slot->cursor.not_awaited;
 }
 
-/* How much may be read without overwriting what a client that still reads has not accepted (--hold). 0: the guest
- * side is held. `length` is what a read would take at most. */
-static uint64_t unheld_bytes(struct sc_host *host, uint64_t length)
+/* How much of `length` may be read before a byte goes that a client which still reads has not accepted. */
+static uint64_t awaited_room(const struct sc_host *host, uint64_t length)
 {
-        uint64_t chunk = sc_min_u64(length, host->config.capacity_bytes / 4);
         uint64_t room = length;
-        bool wanted = false;
+        for (uint32_t i = 0; i < host->live_count; i++) {
+                const struct sc_slot *slot = &host->slots[host->live[i]];
+                if (may_be_awaited(slot) && host->now_ns - slot->cursor.took_ns <= SC_HOLD_TAKING_NS)
+                        room = sc_min_u64(room, room_before(host, slot));
+        }
+        return room;
+}
 
-        host->guest_deferred = false;
-        host->hold_stale = false;
+/* The kernel wakes us for a client only when most of its queue is free: it is offered bytes before it is judged. */
+static bool offer_before_judging(struct sc_host *host, uint64_t chunk)
+{
+        bool offered = false;
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
-                if (!may_be_awaited(slot))
+                if (!may_be_awaited(slot) || room_before(host, slot) >= chunk || !slot->blocked ||
+                    host->now_ns - slot->cursor.tried_ns < SC_HOLD_RETRY_NS)
                         continue;
-                uint64_t before = room_before(host, slot);
-                /* The kernel wakes us for a client only when most of its queue is free: ask before it is judged. */
-                if (before < chunk && slot->blocked &&
-                    host->now_ns - slot->cursor.tried_ns >= SC_HOLD_RETRY_NS) {
-                        slot->blocked = false;
-                        host->guest_deferred = true;
-                }
-                if (host->now_ns - slot->cursor.took_ns > SC_HOLD_TAKING_NS)
-                        continue;
-                wanted |= before < chunk;
-                room = sc_min_u64(room, before);
+                slot->blocked = false;
+                offered = true;
         }
-        bool ran_out;
-        bool held = sc_guest_side_hold(&host->guest, wanted, host->now_ns, &ran_out);
-        for (uint32_t i = 0; i < host->live_count && ran_out; i++) {
+        return offered;
+}
+
+static void stop_awaiting(struct sc_host *host, uint64_t chunk)
+{
+        for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
                 if (may_be_awaited(slot) && room_before(host, slot) < chunk)
                         slot->cursor.not_awaited = true;
         }
-        if (held || host->guest_deferred)
-                return 0;
-        return ran_out ? length : room;
+}
+
+/* How much may be read under --hold; 0: the guest side is held. `length` is what a read would take at most. */
+static uint64_t unheld_bytes(struct sc_host *host, uint64_t length)
+{
+        uint64_t chunk = sc_min_u64(length, host->config.capacity_bytes / 4);
+        bool ran_out;
+
+        host->hold_stale = false;
+        host->guest_deferred = offer_before_judging(host, chunk);
+        bool wanted = awaited_room(host, length) < chunk;
+        bool held = sc_guest_side_hold(&host->guest, wanted, host->now_ns, &ran_out);
+        if (ran_out)
+                stop_awaiting(host, chunk);
+        return held || host->guest_deferred ? 0 : awaited_room(host, length);
 }
 
 static bool next_guest_read(struct sc_host *host, struct sc_action *action)
