@@ -1,5 +1,8 @@
 """BF-11: several clients, who of them may type, and whose terminal answers."""
 
+import os
+import signal
+
 import pytest
 
 from harness.frames import Refusal, Result, Role, Start, Type
@@ -98,6 +101,37 @@ def test_what_a_waiting_client_typed_never_reaches_the_guest(start_host, guest, 
 
     assert guest.end.read_exactly(4, deadline) == b"now\r"
     assert host.status(deadline)["input"]["dropped"]["not_writer"] == 7
+
+
+@pytest.mark.clause("BF-11.4")
+@pytest.mark.parametrize("kind", ["raw", "native"])
+def test_what_lay_in_a_waiting_clients_socket_never_reaches_the_guest(start_host, guest, deadline, kind):
+    """More than the host takes from a client at once: most of it is still there when the writer leaves."""
+    host = start_host(guest, "--writers", "one")
+    writer = host.connect_raw(deadline)
+    host.wait_clients(1, deadline)
+    waiting = host.connect_raw(deadline) if kind == "raw" else host.connect_native(deadline)
+    host.wait_clients(2, deadline)
+    type_on = waiting.send if kind == "raw" else waiting.type
+
+    os.kill(host.pid, signal.SIGSTOP)
+    try:
+        for _ in range(12):
+            type_on(b"#" * 4 * KIB, deadline)
+        type_on(b"reboot\r", deadline)
+        writer.close()
+    finally:
+        os.kill(host.pid, signal.SIGCONT)
+    host.wait_status(lambda status: status["clients"][0]["may_type"], "the other is the writer", deadline)
+    host.wait_status(
+        lambda status: sum(status["input"]["dropped"].values()) + status["input"]["written_bytes"] == 48 * KIB + 7,
+        "all of it is accounted for",
+        deadline,
+    )
+    type_on(b"now\r", deadline)
+
+    assert guest.end.read_exactly(4, deadline) == b"now\r"
+    assert host.status(deadline)["input"]["dropped"]["not_writer"] == 48 * KIB + 7
 
 
 @pytest.mark.clause("BF-11.3")

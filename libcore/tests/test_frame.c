@@ -191,45 +191,52 @@ static enum sc_frame_sender other(enum sc_frame_sender sender)
 
 START_TEST(frame_is_incomplete_up_to_its_last_byte)
 {
-        const struct sample *sample = &samples[_i];
-        enum sc_frame_type type;
-        size_t frame_bytes;
-        for (size_t length = 0; length < sample->length; length++)
-                ck_assert_int_eq(next_of(sample->bytes, length, sample->sender, &type, &frame_bytes),
-                                 SC_FRAME_INCOMPLETE);
-        /* Whatever follows it. */
-        for (size_t length = sample->length; length < sample->length + 3; length++) {
-                ck_assert_int_eq(next_of(sample->bytes, length, sample->sender, &type, &frame_bytes),
-                                 SC_FRAME_COMPLETE);
-                ck_assert_int_eq(type, sample->type);
-                ck_assert_uint_eq(frame_bytes, sample->length);
+        for (size_t i = 0; i < SAMPLES; i++) {
+                const struct sample *sample = &samples[i];
+                enum sc_frame_type type;
+                size_t frame_bytes;
+                for (size_t length = 0; length < sample->length; length++)
+                        ck_assert_int_eq(next_of(sample->bytes, length, sample->sender, &type, &frame_bytes),
+                                         SC_FRAME_INCOMPLETE);
+                /* Whatever follows it. */
+                for (size_t length = sample->length; length < sample->length + 3; length++) {
+                        ck_assert_int_eq(next_of(sample->bytes, length, sample->sender, &type, &frame_bytes),
+                                         SC_FRAME_COMPLETE);
+                        ck_assert_int_eq(type, sample->type);
+                        ck_assert_uint_eq(frame_bytes, sample->length);
+                }
         }
 }
 END_TEST
 
 START_TEST(frame_of_the_other_side_is_unknown)
 {
-        const struct sample *sample = &samples[_i];
-        enum sc_frame_type type;
-        size_t frame_bytes;
-        ck_assert_int_eq(next_of(sample->bytes, sample->length, other(sample->sender), &type, &frame_bytes),
-                         SC_FRAME_UNKNOWN);
-        ck_assert_int_eq(type, sample->type);
-        ck_assert_str_ne(sc_frame_name(sample->type), "unknown");
+        for (size_t i = 0; i < SAMPLES; i++) {
+                const struct sample *sample = &samples[i];
+                enum sc_frame_type type;
+                size_t frame_bytes;
+                ck_assert_int_eq(
+                        next_of(sample->bytes, sample->length, other(sample->sender), &type, &frame_bytes),
+                        SC_FRAME_UNKNOWN);
+                ck_assert_int_eq(type, sample->type);
+                ck_assert_str_ne(sc_frame_name(sample->type), "unknown");
+        }
 }
 END_TEST
 
 START_TEST(header_bytes_that_are_not_zero_are_malformed)
 {
-        struct sample sample = samples[_i];
-        enum sc_frame_type type;
-        size_t frame_bytes;
-        for (size_t at = 5; at < SC_FRAME_HEADER_BYTES; at++) {
-                sample.bytes[at] = 1;
-                ck_assert_int_eq(
-                        next_of(sample.bytes, SC_FRAME_HEADER_BYTES, sample.sender, &type, &frame_bytes),
-                        SC_FRAME_MALFORMED);
-                sample.bytes[at] = 0;
+        for (size_t i = 0; i < SAMPLES; i++) {
+                struct sample sample = samples[i];
+                enum sc_frame_type type;
+                size_t frame_bytes;
+                for (size_t at = 5; at < SC_FRAME_HEADER_BYTES; at++) {
+                        sample.bytes[at] = 1;
+                        ck_assert_int_eq(next_of(sample.bytes, SC_FRAME_HEADER_BYTES, sample.sender, &type,
+                                                 &frame_bytes),
+                                         SC_FRAME_MALFORMED);
+                        sample.bytes[at] = 0;
+                }
         }
 }
 END_TEST
@@ -267,7 +274,7 @@ static const struct length_limits {
 
 static enum sc_frame_result result_of_length(enum sc_frame_type type, uint64_t length)
 {
-        uint8_t header[SC_FRAME_HEADER_BYTES];
+        uint8_t header[SC_FRAME_HEADER_BYTES] = { 0 };
         struct sc_encoder encoder = { .bytes = header, .capacity = sizeof(header) };
         sc_frame_put_header(&encoder, type, (size_t)length);
         enum sc_frame_type got;
@@ -278,15 +285,17 @@ static enum sc_frame_result result_of_length(enum sc_frame_type type, uint64_t l
 
 START_TEST(length_outside_the_limits_is_refused_by_the_header_alone)
 {
-        const struct length_limits *limits = &length_limits[_i];
-        enum sc_frame_result awaited = limits->min == 0 ? SC_FRAME_COMPLETE : SC_FRAME_INCOMPLETE;
-        ck_assert_int_eq(result_of_length(limits->type, limits->min), awaited);
-        ck_assert_int_eq(result_of_length(limits->type, limits->max), awaited);
-        ck_assert_int_eq(result_of_length(limits->type, limits->max + 1), SC_FRAME_MALFORMED);
-        ck_assert_int_eq(result_of_length(limits->type, UINT32_MAX), SC_FRAME_MALFORMED);
-        if (limits->min > 0) {
-                ck_assert_int_eq(result_of_length(limits->type, limits->min - 1), SC_FRAME_MALFORMED);
-                ck_assert_int_eq(result_of_length(limits->type, 0), SC_FRAME_MALFORMED);
+        for (size_t i = 0; i < SC_COUNT(length_limits); i++) {
+                const struct length_limits *limits = &length_limits[i];
+                enum sc_frame_result awaited = limits->min == 0 ? SC_FRAME_COMPLETE : SC_FRAME_INCOMPLETE;
+                ck_assert_int_eq(result_of_length(limits->type, limits->min), awaited);
+                ck_assert_int_eq(result_of_length(limits->type, limits->max), awaited);
+                ck_assert_int_eq(result_of_length(limits->type, limits->max + 1), SC_FRAME_MALFORMED);
+                ck_assert_int_eq(result_of_length(limits->type, UINT32_MAX), SC_FRAME_MALFORMED);
+                if (limits->min > 0) {
+                        ck_assert_int_eq(result_of_length(limits->type, limits->min - 1), SC_FRAME_MALFORMED);
+                        ck_assert_int_eq(result_of_length(limits->type, 0), SC_FRAME_MALFORMED);
+                }
         }
 }
 END_TEST
@@ -469,16 +478,18 @@ static bool fields_of(enum sc_frame_type type, struct sc_decoder payload)
 
 START_TEST(field_that_the_version_does_not_know_is_refused)
 {
-        const struct patch *patch = &patches[_i];
-        struct sc_decoder payload = payload_of(patch->type);
-        uint8_t bytes[512];
-        ck_assert(fields_of(patch->type, payload));
-        memcpy(bytes, payload.bytes, payload.length);
-        bytes[patch->at] = patch->byte;
-        if (patch->type == SC_FRAME_GAP && patch->at == 9) /* to: not behind from */
-                bytes[8] = 5;
-        payload.bytes = bytes;
-        ck_assert(!fields_of(patch->type, payload));
+        for (size_t i = 0; i < SC_COUNT(patches); i++) {
+                const struct patch *patch = &patches[i];
+                struct sc_decoder payload = payload_of(patch->type);
+                uint8_t bytes[512];
+                ck_assert(fields_of(patch->type, payload));
+                memcpy(bytes, payload.bytes, payload.length);
+                bytes[patch->at] = patch->byte;
+                if (patch->type == SC_FRAME_GAP && patch->at == 9) /* to: not behind from */
+                        bytes[8] = 5;
+                payload.bytes = bytes;
+                ck_assert(!fields_of(patch->type, payload));
+        }
 }
 END_TEST
 
@@ -502,9 +513,10 @@ END_TEST
 
 START_TEST(hello_of_another_version_tells_the_version_alone)
 {
+        static const uint8_t magic_and_version[] = { 'S', 'C', 'O', 'N', 2, 0 };
         uint8_t bytes[SC_HELLO_PAYLOAD_MIN];
         memset(bytes, 0xff, sizeof(bytes));
-        memcpy(bytes, "SCON\x02\x00", 6);
+        memcpy(bytes, magic_and_version, sizeof(magic_and_version));
         struct sc_decoder payload = { .bytes = bytes, .length = sizeof(bytes) };
         struct sc_hello hello;
         ck_assert(sc_frame_get_hello(&payload, &hello));
@@ -554,16 +566,14 @@ Suite *frame_suite(void)
         Suite *suite = suite_create("frame");
         TCase *claims = tcase_create("claims");
         tcase_add_checked_fixture(claims, make_samples, NULL);
-        tcase_add_loop_test(claims, frame_is_incomplete_up_to_its_last_byte, 0, SAMPLES);
-        tcase_add_loop_test(claims, frame_of_the_other_side_is_unknown, 0, SAMPLES);
-        tcase_add_loop_test(claims, header_bytes_that_are_not_zero_are_malformed, 0, SAMPLES);
-        tcase_add_loop_test(claims, length_outside_the_limits_is_refused_by_the_header_alone, 0,
-                            (int)SC_COUNT(length_limits));
+        tcase_add_test(claims, frame_is_incomplete_up_to_its_last_byte);
+        tcase_add_test(claims, frame_of_the_other_side_is_unknown);
+        tcase_add_test(claims, header_bytes_that_are_not_zero_are_malformed);
+        tcase_add_test(claims, length_outside_the_limits_is_refused_by_the_header_alone);
         tcase_add_test(claims, every_other_type_is_unknown);
         tcase_add_loop_test(claims, stream_cut_anywhere_gives_the_same_frames, 0, 2);
         tcase_add_test(claims, fields_come_back_as_they_were_put);
-        tcase_add_loop_test(claims, field_that_the_version_does_not_know_is_refused, 0,
-                            (int)SC_COUNT(patches));
+        tcase_add_test(claims, field_that_the_version_does_not_know_is_refused);
         tcase_add_test(claims, truncated_payload_is_refused);
         tcase_add_test(claims, hello_of_another_version_tells_the_version_alone);
         tcase_add_test(claims, error_text_is_cut_to_its_limit);

@@ -35,7 +35,7 @@ static inline void sc_turn_begin(struct sc_turn *turn, uint32_t count)
 /* The position of the next client to visit in this phase, or false: all have been. */
 static inline bool sc_turn_visit(struct sc_turn *turn, uint32_t count, uint32_t *position)
 {
-        if (turn->visited >= count)
+        if (count == 0 || turn->visited >= count)
                 return false;
         *position = (turn->first + turn->visited++) % count;
         return true;
