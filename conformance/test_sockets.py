@@ -1,5 +1,6 @@
 """The sockets: made with their modes, under any path, taken over by exactly one host (SPEC.md, Sockets)."""
 
+import fcntl
 import grp
 import os
 import shutil
@@ -226,6 +227,24 @@ def test_a_stale_socket_is_taken_over_by_exactly_one(start_host, folder, guest, 
     finally:
         winner.terminate()
         assert winner.wait(deadline.left("the host ends")) == 0
+
+
+@pytest.mark.clause("S-4")
+@pytest.mark.parametrize("suffix", ["", ".ctl"])
+def test_who_holds_the_lock_is_left_alone(start_host, folder, guest, deadline, suffix):
+    """A host that does not listen yet: its socket looks stale. Even a shared lock would be somebody's."""
+    start_host(guest).kill()
+    path = folder / "console"
+    inode = os.lstat(f"{path}{suffix}").st_ino
+
+    with open(f"{path}{suffix}.lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        refused = subprocess.run(
+            [program(), "host", *guest.arguments, path], stderr=subprocess.DEVNULL, timeout=deadline.left("it is refused")
+        )
+
+    assert refused.returncode == 1
+    assert os.lstat(f"{path}{suffix}").st_ino == inode
 
 
 def accepts(path, deadline):

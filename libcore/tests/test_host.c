@@ -927,6 +927,7 @@ START_TEST(native_clients_are_told_that_the_host_ends)
         struct client *stuck = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
         stuck->write_max = 0;
         guest_says(world, 1000);
+        world_pass(world, 5 * SC_NS_PER_S); /* who has long been silent is told as well */
         sc_host_stop(&world->host);
         client_reads_all(world, client);
         ck_assert_uint_eq(client->native.offset, 1000);

@@ -539,9 +539,11 @@ void sc_host_stop(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
-                if (slot->state == SC_SLOT_OPEN && sc_slot_is_native(slot) &&
-                    slot->peer.state != SC_PEER_CLOSING)
-                        sc_peer_fail(&slot->peer, SC_ERROR_ENDING, "the host ends");
+                if (slot->state != SC_SLOT_OPEN || !sc_slot_is_native(slot) ||
+                    slot->peer.state == SC_PEER_CLOSING)
+                        continue;
+                sc_peer_fail(&slot->peer, SC_ERROR_ENDING, "the host ends");
+                slot->heard_ns = host->now_ns;
         }
 }
 
