@@ -108,8 +108,7 @@ def test_what_a_waiting_client_typed_never_reaches_the_guest(start_host, guest, 
 def test_what_lay_in_a_waiting_clients_socket_never_reaches_the_guest(start_host, guest, deadline, kind):
     """More than the host takes from a client at once: most of it is still there when the writer leaves."""
     host = start_host(guest, "--writers", "one")
-    writer = host.connect_raw(deadline)
-    host.wait_clients(1, deadline)
+    writer = host.connect_native(deadline)
     waiting = host.connect_raw(deadline) if kind == "raw" else host.connect_native(deadline)
     host.wait_clients(2, deadline)
     type_on = waiting.send if kind == "raw" else waiting.type
