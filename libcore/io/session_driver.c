@@ -114,7 +114,9 @@ static bool take_events(struct driver *driver)
                 case SC_SESSION_ERROR:
                         snprintf(driver->result.text, sizeof(driver->result.text), "%.*s",
                                  (int)event.bytes.length, (const char *)event.bytes.bytes);
-                        return end(driver, SC_SESSION_REFUSED_BY, 0);
+                        return end(driver,
+                                   event.count == SC_ERROR_ENDING ? SC_SESSION_GONE : SC_SESSION_REFUSED_BY,
+                                   0);
                 case SC_SESSION_BROKEN:
                         return end(driver, SC_SESSION_FAILED, -EPROTO);
                 case SC_SESSION_WELCOME:
@@ -194,6 +196,19 @@ static bool take_keys(struct driver *driver)
         return true;
 }
 
+/* Sends what there is, up to the first piece that the connection does not take now. False: quit. */
+static bool pass_keys_on(struct driver *driver)
+{
+        do {
+                if (!take_keys(driver))
+                        return false;
+                if (driver->ending)
+                        return true;
+                send_pending(driver);
+        } while (driver->input.length == 0 && driver->keys_start < driver->keys_end);
+        return true;
+}
+
 static bool read_input(struct driver *driver)
 {
         ssize_t length = read(STDIN_FILENO, driver->keys, sizeof(driver->keys));
@@ -253,11 +268,7 @@ static bool handle(struct driver *driver, const struct pollfd polls[static POLL_
                 return false;
         if (driver->native && !take_events(driver))
                 return false;
-        if (!take_keys(driver))
-                return false;
-        if (!driver->ending)
-                send_pending(driver);
-        return true;
+        return pass_keys_on(driver);
 }
 
 static int open_signals(struct driver *driver)

@@ -170,6 +170,28 @@ START_TEST(dead_client_is_not_believed)
 }
 END_TEST
 
+/* It dies between the loop's question and the read: the read takes the error from the socket, whose samples then look
+ * like those of a client that had read everything. */
+START_TEST(reset_that_only_the_read_was_told_of_is_one) /* BF-8 */
+{
+        world_free(world);
+        struct sc_host_config config = world_config();
+        config.history = SC_HISTORY_UNREAD;
+        world = world_with_guest(&config);
+        guest_says(world, 3000);
+        struct client *client = raw_client(world);
+        client_reads(client, 100);
+        client_dies(client);
+        client->reset = false;
+        sc_host_client_read_ended(&world->host, client->token, true);
+        world_run(world);
+        ck_assert(!client->open);
+        struct client *next = raw_client(world);
+        client_reads_all(world, next);
+        assert_got(next, 0, 3000);
+}
+END_TEST
+
 static struct client *any_client(void)
 {
         for (int tries = 0; tries < 10 && world->count > 0; tries++) {
@@ -1108,6 +1130,7 @@ Suite *host_suite(void)
         tcase_add_test(smoke, input_behind_a_take_is_taken);
         tcase_add_test(smoke, hello_of_another_version_is_told_the_version);
         tcase_add_test(smoke, dead_client_is_not_believed);
+        tcase_add_test(smoke, reset_that_only_the_read_was_told_of_is_one);
         tcase_add_loop_test(smoke, anything_in_any_order_is_survived, 0, 60);
         suite_add_tcase(suite, smoke);
 

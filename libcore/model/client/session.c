@@ -85,7 +85,7 @@ static bool take_frame(struct sc_session *session, struct sc_frame *frame, struc
         }
         case SC_FRAME_ERROR:
                 event->kind = SC_SESSION_ERROR;
-                sc_bytes_get(payload, 2);
+                event->count = sc_bytes_get(payload, 2);
                 event->bytes = rest_of(session, payload);
                 return true;
         default: /* answers to what this client does not ask */

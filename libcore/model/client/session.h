@@ -17,7 +17,7 @@ enum sc_session_event_kind {
         SC_SESSION_BOUNDARY,
         SC_SESSION_ROLE,
         SC_SESSION_REFUSED, /* `reason`, `count` bytes so far */
-        SC_SESSION_ERROR,   /* the host ends the connection: `bytes` says why */
+        SC_SESSION_ERROR,   /* the host ends the connection: `bytes` says why, `count` is an enum sc_error */
         SC_SESSION_BROKEN,  /* what came is not the protocol */
 };
 
