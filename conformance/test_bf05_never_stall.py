@@ -176,6 +176,26 @@ def test_hold_waits_no_longer_than_its_time(start_host, guest, deadline):
 
 
 @pytest.mark.clause("BF-5.4")
+def test_a_client_for_whom_a_pause_ran_out_is_not_waited_for_again(start_host, guest, deadline):
+    host = start_host(guest, "--buffer", "64K", "--hold", "10ms")
+    pauses = []
+    before = host.status(deadline)["counters"]
+    for _ in range(5):
+        stopped = host.connect_raw(deadline)  # it has just taken bytes, so it would be waited for until 100 ms later
+        host.wait_clients(1, deadline)
+        guest.print_in_pieces(2 * MIB, 64 * KIB, deadline)
+        after = host.status(deadline)["counters"]
+        assert after["holds"] - before["holds"] <= 1
+        pauses.append(after["hold_ns"] - before["hold_ns"])
+        before = after
+        stopped.close()
+        host.wait_clients(0, deadline)
+
+    assert before["holds"] > 0
+    assert min(pauses) < 80_000_000 and max(pauses) >= 10_000_000
+
+
+@pytest.mark.clause("BF-5.4")
 def test_hold_does_not_wait_for_a_viewer(start_host, guest, deadline, folder):
     host = start_host(guest, "--buffer", "64K", "--hold", "5s", "--view", str(folder / "view"))
     viewers = [

@@ -16,10 +16,9 @@ from harness.background import Background
 from harness.expect import assert_at_head
 from harness.frames import Start
 from harness.guest import CommandGuest, ConnectingGuest, UnixGuest
-from harness.host import Host, program
+from harness.host import Host, assert_one_message, program, run_program
 from harness.stream import assert_counting
 
-REFUSED_SECONDS = 5  # one that is not refused goes on
 TAKERS = 50
 NOBODY_GROUP = 65534
 
@@ -184,12 +183,10 @@ def test_a_second_host_fails_and_leaves_the_first_alone(start_host, guest, folde
     host = start_host(guest)
     client = host.connect_raw(deadline)
 
-    second = subprocess.run(
-        [program(), "host", "--guest", f"unix:{folder}/other", host.path], capture_output=True, text=True
-    )
+    second = run_program(deadline, "host", "--guest", f"unix:{folder}/other", host.path)
 
     assert second.returncode == 1
-    assert second.stderr.startswith("serialcon: ") and len(second.stderr.splitlines()) == 1
+    assert_one_message(second)
     assert_at_head(guest, client, deadline)
 
 
@@ -198,11 +195,10 @@ def test_a_socket_that_somebody_else_serves_is_left_alone(guest, folder, deadlin
     path = folder / "console"
     foreign = unix_path.listen(path)
 
-    refused = subprocess.run(
-        [program(), "host", *guest.arguments, path], stderr=subprocess.DEVNULL, timeout=REFUSED_SECONDS
-    )
+    refused = run_program(deadline, "host", *guest.arguments, path)
 
     assert refused.returncode == 1
+    assert_one_message(refused)
     assert stat.S_ISSOCK(os.lstat(path).st_mode)
     assert accepts(path, deadline)
     foreign.close()
@@ -234,7 +230,7 @@ def test_a_stale_socket_is_taken_over_by_exactly_one(start_host, folder, guest, 
 
 @pytest.mark.clause("S-4")
 @pytest.mark.parametrize("suffix", ["", ".ctl"])
-def test_who_holds_the_lock_is_left_alone(start_host, folder, guest, suffix):
+def test_who_holds_the_lock_is_left_alone(start_host, folder, guest, deadline, suffix):
     """A host that does not listen yet: its socket looks stale. Even a shared lock would be somebody's."""
     start_host(guest).kill()
     path = folder / "console"
@@ -242,11 +238,10 @@ def test_who_holds_the_lock_is_left_alone(start_host, folder, guest, suffix):
 
     with open(f"{path}{suffix}.lock", "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        refused = subprocess.run(
-            [program(), "host", *guest.arguments, path], stderr=subprocess.DEVNULL, timeout=REFUSED_SECONDS
-        )
+        refused = run_program(deadline, "host", *guest.arguments, path)
 
     assert refused.returncode == 1
+    assert_one_message(refused)
     assert os.lstat(f"{path}{suffix}").st_ino == inode
 
 
@@ -283,7 +278,7 @@ def test_a_command_does_not_hold_the_lock(start_host, folder, guest, deadline):
         if (suffix, kind) != (".lock", "file")  # which is what a lock is
     ],
 )
-def test_what_is_no_socket_is_never_touched(folder, guest, kind, suffix):
+def test_what_is_no_socket_is_never_touched(folder, guest, deadline, kind, suffix):
     path = folder / f"console{suffix}"
     elsewhere = folder / "elsewhere"
     if kind == "file":
@@ -299,12 +294,10 @@ def test_what_is_no_socket_is_never_touched(folder, guest, kind, suffix):
         os.mkfifo(path)
     before = os.lstat(path)
 
-    refused = subprocess.run(
-        [program(), "host", *guest.arguments, folder / "console"], capture_output=True, text=True, timeout=10
-    )
+    refused = run_program(deadline, "host", *guest.arguments, folder / "console")
 
     assert refused.returncode in (1, 2)
-    assert refused.stderr.startswith("serialcon: ") and len(refused.stderr.splitlines()) == 1
+    assert_one_message(refused)
     after = os.lstat(path)
     assert (after.st_ino, after.st_mode, after.st_size) == (before.st_ino, before.st_mode, before.st_size)
     assert elsewhere.exists() == (kind == "link")

@@ -18,6 +18,18 @@ def program():
     return os.path.abspath(os.environ.get("SERIALCON", "build/serialcon"))
 
 
+def run_program(deadline, *arguments):
+    """One call of the program to its end, what it said as bytes."""
+    return subprocess.run([program(), *arguments], capture_output=True, timeout=deadline.left(f"{arguments} ends"))
+
+
+def assert_one_message(answer):
+    """It failed, and said why, in one line."""
+    assert answer.returncode != 0 and answer.stdout == b""
+    assert answer.stderr.startswith(b"serialcon: ") and answer.stderr.count(b"\n") == 1, answer.stderr
+    assert answer.stderr[:-1].decode().isprintable()
+
+
 class Host:
     def __init__(self, folder, guest, *options, path=None, command=(), under=()):
         """`under` is a program and its arguments that runs the host, such as strace."""
@@ -86,11 +98,7 @@ class Host:
     # What it says of itself
 
     def status(self, deadline, path=None):
-        answer = subprocess.run(
-            [program(), "status", "--json", path or self.path],
-            capture_output=True,
-            timeout=deadline.left("status"),
-        )
+        answer = run_program(deadline, "status", "--json", path or self.path)
         assert answer.returncode == 0, f"status ended with {answer.returncode}: {answer.stderr}"
         return json.loads(answer.stdout)
 

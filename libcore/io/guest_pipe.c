@@ -1,6 +1,7 @@
 #include "io/guest_kind.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -44,6 +45,8 @@ static ssize_t pipe_write(struct sc_guest_end *end, const struct sc_span *spans,
 {
         int fd = end->input.fd;
         (void)count;
+        if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) /* poll would never say that it takes something */
+                return -EBADF;
         if (!is_ready(fd, POLLOUT))
                 return 0;
 

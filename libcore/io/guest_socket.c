@@ -39,10 +39,10 @@ static bool path_is_new(struct sc_guest_end *end)
 
 /* Between bind and listen there is no event, and a socket of another network namespace looks absent until it is
  * connected to: a new name is asked again, later each time, and an old one is stale. */
-static void refused(struct sc_guest_end *end, uint64_t now_ns)
+static void refused(struct sc_guest_end *end, uint64_t now_ns, bool watched)
 {
         enum sc_sock_holder holder = sc_sock_diag_look_up(end->spec.path);
-        if (holder == SC_SOCK_UNKNOWN) {
+        if (holder == SC_SOCK_UNKNOWN || (holder == SC_SOCK_ABSENT && !watched)) {
                 sc_guest_end_back_off(end, now_ns);
                 return;
         }
@@ -68,7 +68,7 @@ static void try_connect(struct sc_guest_end *end, uint64_t now_ns)
                 return;
         }
         if (fd == -ECONNREFUSED)
-                refused(end, now_ns);
+                refused(end, now_ns, watched);
         else if (!watched || (fd != -ENOENT && fd != -ENOTDIR))
                 sc_guest_end_back_off(end, now_ns);
 }

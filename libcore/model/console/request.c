@@ -134,8 +134,9 @@ static enum sc_answer answer_to(const struct sc_host *host, const struct sc_hell
 static uint64_t start_of(const struct sc_host *host, uint8_t start, uint64_t value)
 {
         if (start == SC_START_SINCE) {
-                int64_t boot_ns = (int64_t)value - host->wall_offset_ns;
-                value = boot_ns > 0 ? (uint64_t)boot_ns : 0;
+                uint64_t boot_ns =
+                        value - (uint64_t)host->wall_offset_ns; /* wraps where it began before the boot */
+                value = value > INT64_MAX ? UINT64_MAX : boot_ns > INT64_MAX ? 0 : boot_ns;
         }
         return sc_start_offset((enum sc_start)start, value, &host->history, &host->boundaries,
                                host->consumed.offset);
