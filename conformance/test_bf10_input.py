@@ -17,7 +17,9 @@ BLOCKED_SECONDS = 0.2
 
 
 @pytest.mark.clause("BF-10.1")
-@pytest.mark.parametrize("text", [b"\n", b"\n\n", b"a\n", b"\r", b"\r\n", b"\x1d\x03\x04\x1b[A\0\xff", bytes(range(256))])
+@pytest.mark.parametrize(
+    "text", [b"\n", b"\n\n", b"a\n", b"\r", b"\r\n", b"\x1d\x03\x04\x1b[A\0\xff", bytes(range(256))]
+)
 @pytest.mark.parametrize("kind", ["raw", "native"])
 def test_input_arrives_as_it_was_sent(start_host, guest, deadline, kind, text):
     """cloud-hypervisor #1770, #1771: a lone LF became CR."""

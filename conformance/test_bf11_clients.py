@@ -42,9 +42,9 @@ def test_by_default_everybody_may_type(start_host, guest, deadline):
     first, second = connect_in_order(host, deadline)
     assert first.expect(Type.ROLE, deadline).values == {"may_type": 1, "answers": 1, "writer": 0}
 
-    for send in (lambda: raw.send(b"a", deadline), lambda: first.type(b"b", deadline), lambda: second.type(b"c", deadline)):
-        send()
-        guest.end.read_exactly(1, deadline)
+    for send in (raw.send, first.type, second.type):
+        send(b"x", deadline)
+        assert guest.end.read_exactly(1, deadline) == b"x"
 
     assert host.status(deadline)["input"]["bytes"] == 3
     assert second.ask(Type.TAKE, deadline) == Result.OK

@@ -7,7 +7,9 @@ import pytest
 
 FOLDER = Path(__file__).parent
 SPEC = (FOLDER / "SPEC.md").read_text(encoding="utf-8")
-REQUIREMENT = re.compile(r"^- \*\*([A-Z]+-[0-9.]+)\*\* (MUST NOT|MUST|SHOULD|MAY)\b(.*?)(?=^- |^#|\Z)", re.MULTILINE | re.DOTALL)
+REQUIREMENT = re.compile(
+    r"^- \*\*([A-Z]+-[0-9.]+)\*\* (MUST NOT|MUST|SHOULD|MAY)\b(.*?)(?=^- |^#|\Z)", re.MULTILINE | re.DOTALL
+)
 CASE = re.compile(r"^@pytest\.mark\.clause\((.*?)\)\n(?:(?!^def ).*\n)*?^def (test_\w+)", re.MULTILINE)
 
 
