@@ -30,25 +30,33 @@ static void feed(const uint8_t *keys, size_t length)
                 [SC_ESCAPE_NONE] = "",
                 [SC_ESCAPE_QUIT] = "<quit>",
                 [SC_ESCAPE_HELP] = "<help>",
+                [SC_ESCAPE_BREAK] = "<break>",
+                [SC_ESCAPE_BREAK_KEY] = "<break with>",
+                [SC_ESCAPE_TAKE] = "<take>",
+                [SC_ESCAPE_RESIZE] = "<resize>",
+                [SC_ESCAPE_SUSPEND] = "<suspend>",
                 [SC_ESCAPE_UNKNOWN] = "<unknown>",
         };
-        uint8_t bytes[64];
+        uint8_t bytes[128];
         ck_assert_uint_le(length, sizeof(bytes));
         memcpy(bytes, keys, length);
         for (size_t at = 0; at < length;) {
                 size_t used = 0;
                 struct sc_span text;
                 enum sc_escape_key key = sc_escape_take(&escape, bytes + at, length - at, &used, &text);
-                ck_assert_uint_gt(used, 0);
+                ck_assert(used > 0 || text.length > 0 || key != SC_ESCAPE_NONE);
                 ck_assert_uint_le(used, length - at);
-                add(text.bytes, text.length);
                 add(names[key], strlen(names[key]));
+                add(text.bytes, text.length);
                 at += used;
         }
 }
 
 static void check(void)
 {
+        struct sc_span text;
+        ck_assert_int_eq(sc_escape_flush(&escape, &text), SC_ESCAPE_NONE);
+        add(text.bytes, text.length);
         ck_assert_str_eq(result, expected);
 }
 
@@ -69,6 +77,26 @@ static const struct keys {
         { E "x.", "<unknown>." },
         { "." E "?" E "?.", ".<help><help>." },
         { "ab" E, "ab" },
+        { E "q" E "b" E "w" E "r" E "\x1a", "<quit><break><take><resize><suspend>" },
+        { "a" E "Bhb", "a<break with>hb" },
+        { E "B" E "x", "<break with>" E "x" },
+        /* The keys as sequences: CSI u, with lock bits, and modifyOtherKeys. */
+        { "a\x1b[93;5u.", "a<quit>" },
+        { "\x1b[27;5;93~q", "<quit>" },
+        { "\x1b[93;69u\x1b[46;65u", "<quit>" },
+        { "\x1b[53;5u?", "<help>" }, /* Ctrl-5 */
+        { "\x1b[93;5:1u\x1b[93;5:3u\x1b[57442;5:3u\x1b[46;1:1u", "<quit>" },
+        { "\x1b[93:125;5;29u\x1b[122;5u", "<suspend>" },
+        { "\x1b[93;5u\x1b[93;5u", "\x1b[93;5u" },
+        { "\x1b[93;5u\x1b[27;2;66~\x1b[104;1u", "<break with>h" },
+        /* What is none of them goes to the guest as it is. */
+        { "\x1b[A\x1b[1;5C\x1b[3~\x1bOP\x1b\x1b[B", "\x1b[A\x1b[1;5C\x1b[3~\x1bOP\x1b\x1b[B" },
+        { "\x1b[93;1u\x1b[93u\x1b[94;5u\x1b[93;5:3u", "\x1b[93;1u\x1b[93u\x1b[94;5u" },
+        { "\x1b[93;5", "\x1b[93;5" },
+        { "\x1b[1234567890123456789012345678901234567890;5ux",
+          "\x1b[1234567890123456789012345678901234567890;5ux" },
+        { "\x1b[93;5x\x1b[27;5~\x1b[\rb\x1b[\x1b[93;5u.", "\x1b[93;5x\x1b[27;5~\x1b[\rb\x1b[<quit>" },
+        { E "\x1b[A.", "<unknown>." },
 };
 
 START_TEST(keys_cut_anywhere_mean_the_same)
@@ -81,12 +109,40 @@ START_TEST(keys_cut_anywhere_mean_the_same)
 }
 END_TEST
 
-START_TEST(another_escape_character_is_the_only_one)
+static const struct keys line_keys[] = {
+        { "~.", "<quit>" },
+        { "a~.\r~.", "a~.\r<quit>" },
+        { "~~.\n~?", "~.\n<help>" },
+        { "~x~.", "~x~." }, /* not for us: as in ssh */
+        { "\x1b[126u.", "<quit>" },
+        { "~\x1b[120u", "~\x1b[120u" },
+        { E "~.", E "~." },
+        { "\x1b[A~.", "\x1b[A~." },
+};
+
+static void start_line_bound(void)
 {
         start();
         escape.character = '~';
-        feed((const uint8_t *)E "a~?~~b~.", 9);
-        ck_assert_str_eq(result, E "a<help>~b<quit>");
+}
+
+START_TEST(a_printable_escape_character_counts_at_the_beginning_of_a_line)
+{
+        static const struct splitter splitter = { start_line_bound, feed, check };
+        for (size_t i = 0; i < SC_COUNT(line_keys); i++) {
+                expected = line_keys[i].means;
+                at_every_split((const uint8_t *)line_keys[i].typed, strlen(line_keys[i].typed), &splitter);
+        }
+}
+END_TEST
+
+START_TEST(without_an_escape_character_all_is_text)
+{
+        start();
+        escape.none = true;
+        feed((const uint8_t *)E ".\x1b[93;5u", 9);
+        ck_assert_str_eq(result, E ".\x1b[93;5u");
+        ck_assert(!sc_escape_holds(&escape));
 }
 END_TEST
 
@@ -95,7 +151,8 @@ Suite *escape_suite(void)
         Suite *suite = suite_create("escape");
         TCase *claims = tcase_create("claims");
         tcase_add_test(claims, keys_cut_anywhere_mean_the_same);
-        tcase_add_test(claims, another_escape_character_is_the_only_one);
+        tcase_add_test(claims, a_printable_escape_character_counts_at_the_beginning_of_a_line);
+        tcase_add_test(claims, without_an_escape_character_all_is_text);
         suite_add_tcase(suite, claims);
         return suite;
 }
