@@ -329,7 +329,7 @@ def test_a_length_outside_the_limits_is_an_error(start_host, guest, deadline, fr
         encode(Type.HISTORY, start=0),
         encode(Type.HISTORY, start=9),
         encode(Type.ACKNOWLEDGE, offset=1),  # beyond what was sent
-        hello_with(),  # a second one
+        hello_with(),  # of one that is attached
     ],
 )
 def test_a_value_that_cannot_be_is_malformed(start_host, guest, deadline, frame):
@@ -412,6 +412,43 @@ def test_a_control_connection_is_answered_and_gets_no_stream(start_host, guest, 
     assert [control.receive(deadline).type for _ in range(3)] == [Type.PONG, Type.DONE, Type.PONG]
     assert control.history(deadline).output == host.connect_raw(deadline).read_exactly(100, deadline)
     assert control.ask(Type.TAKE, deadline) == Result.NOT_ALLOWED
+
+
+@pytest.mark.clause("PROTOCOL")
+@pytest.mark.parametrize("role", [Role.CLIENT, Role.VIEWER])
+def test_a_control_connection_may_attach_later(start_host, guest, deadline, role):
+    host = start_host(guest)
+    guest.print_counting(1000, deadline)
+    client = host.connect_native(deadline, role=Role.CONTROL)
+    assert client.status(deadline)["client_count"] == 0
+    assert_counting(client.history(deadline, length=400).output, 0, 400)
+    client.hello(deadline, role=Role.CONTROL)
+
+    number = client.welcome["client"]
+    client.hello(deadline, role=role, start=Start.OFFSET, value=400, instance=client.welcome["instance"])
+
+    assert (client.welcome["answer"], client.welcome["role"]) == (Answer.OK, role)
+    assert client.welcome["client"] == number
+    guest.print_counting(1000, deadline)
+    assert_counting(client.read_to(2000, deadline), 400, 2000)
+    (shown,) = host.status(deadline)["clients"]
+    assert (shown["id"], shown["role"]) == (number, role.name.lower())
+
+
+@pytest.mark.clause("PROTOCOL")
+def test_a_control_connection_attaches_only_where_a_client_may(start_host, guest, deadline):
+    view = os.fspath(guest.path) + ".view"
+    host = start_host(guest, "--max-clients", "1", "--view", view)
+    viewer = host.connect_native(deadline, path=view + ".ctl", role=Role.CONTROL)
+    assert viewer.hello(deadline, role=Role.CLIENT)["role"] == Role.VIEWER
+    late = host.connect_native(deadline, role=Role.CONTROL)
+    assert late.hello(deadline, start=Start.OFFSET, value=1)["answer"] == Answer.BEYOND_HEAD
+    host.connect_native(deadline)
+
+    late.send_bytes(hello_with(), deadline)
+
+    (error,) = late.receive_to_end(deadline)
+    assert error["code"] == Error.LIMIT
 
 
 @pytest.mark.clause("PROTOCOL")

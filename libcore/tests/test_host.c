@@ -146,6 +146,59 @@ START_TEST(hello_of_another_version_is_told_the_version)
 }
 END_TEST
 
+/* _i: as whom it attaches. */
+START_TEST(control_may_say_hello_again)
+{
+        guest_says(world, 1000);
+        struct client *client = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        client_asks_history(client, SC_START_BEGINNING, 0, 1000);
+        client_types(client, "not yet");
+        struct sc_hello again = hello_of(SC_ROLE_CONTROL, SC_START_END, 0);
+        client_says_hello(client, &again);
+        again = hello_of((enum sc_role)_i, SC_START_LAST, 400);
+        client_says_hello(client, &again);
+        client_types(client, "mine");
+        client_reads_all(world, client);
+
+        ck_assert_uint_eq(client->native.history_bytes, 1000);
+        ck_assert_uint_eq(client->native.welcomes, 3);
+        ck_assert_uint_eq(client->native.welcome.role, (unsigned)_i);
+        ck_assert_uint_eq(client->native.welcome.client, client->id);
+        ck_assert_uint_eq(client->native.offset - client->native.welcome.start, 400);
+        ck_assert_uint_eq(client->native.boundaries, 1);
+        ck_assert_uint_eq(client->native.roles, 1);
+        assert_heard_string(world, _i == SC_ROLE_CLIENT ? "mine" : "");
+        world_pass(world, 2 * SC_SILENCE_NS);
+        ck_assert(client->open);
+
+        client_says_hello(client, &again);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.error, SC_ERROR_MALFORMED);
+}
+END_TEST
+
+START_TEST(second_hello_is_judged_as_the_first)
+{
+        struct client *client = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        struct sc_hello beyond = hello_of(SC_ROLE_CLIENT, SC_START_OFFSET, 1);
+        client_says_hello(client, &beyond);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.welcome.answer, SC_ANSWER_BEYOND_HEAD);
+        ck_assert(client->open && !client->native.attached);
+
+        while (raw_client(world)->open)
+                continue;
+        struct sc_hello hello = hello_of(SC_ROLE_CONTROL, SC_START_END, 0);
+        client_says_hello(client, &hello);
+        client_reads_all(world, client);
+        ck_assert(client->open);
+        hello = hello_of(SC_ROLE_CLIENT, SC_START_END, 0);
+        client_says_hello(client, &hello);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.error, SC_ERROR_LIMIT);
+}
+END_TEST
+
 START_TEST(dead_client_is_not_believed)
 {
         world_free(world);
@@ -1129,6 +1182,8 @@ Suite *host_suite(void)
         tcase_add_test(smoke, input_of_a_client_that_reads_slowly_reaches_the_guest);
         tcase_add_test(smoke, input_behind_a_take_is_taken);
         tcase_add_test(smoke, hello_of_another_version_is_told_the_version);
+        tcase_add_loop_test(smoke, control_may_say_hello_again, SC_ROLE_CLIENT, SC_ROLE_CONTROL);
+        tcase_add_test(smoke, second_hello_is_judged_as_the_first);
         tcase_add_test(smoke, dead_client_is_not_believed);
         tcase_add_test(smoke, reset_that_only_the_read_was_told_of_is_one);
         tcase_add_loop_test(smoke, anything_in_any_order_is_survived, 0, 60);

@@ -334,7 +334,7 @@ static bool take_request(struct sc_host *host, struct sc_slot *slot, struct sc_f
                 slot->peer.status_wanted = true;
                 sc_host_want_samples(host);
                 return true;
-        default: /* a second hello; what a host sends was refused as unknown */
+        default: /* a hello of who is attached; what a host sends was refused as unknown */
                 fail_malformed(host, slot, SC_ERROR_MALFORMED, "out of place: frame ", frame->type);
                 return true;
         }
@@ -361,7 +361,7 @@ void sc_request_parse(struct sc_host *host, struct sc_slot *slot)
                         fail_malformed(host, slot, SC_ERROR_UNKNOWN_TYPE, "unknown frame type ", frame.type);
                 } else if (result == SC_FRAME_MALFORMED) {
                         fail_malformed(host, slot, SC_ERROR_MALFORMED, "bad header of frame ", frame.type);
-                } else if (peer->state == SC_PEER_HELLO) {
+                } else if (frame.type == SC_FRAME_HELLO && peer->state != SC_PEER_ATTACHED) {
                         take_hello(host, slot, &frame);
                         sc_peer_consume(peer, &frame);
                 } else if (take_request(host, slot, &frame)) {
