@@ -867,6 +867,51 @@ START_TEST(break_says_what_came_of_it)
 }
 END_TEST
 
+static unsigned break_result(struct world *mine, struct client *client, uint64_t guest_number)
+{
+        unsigned dones = client->native.dones;
+        client_sends_value(client, SC_FRAME_BREAK, guest_number);
+        client_reads_all(mine, client);
+        ck_assert_uint_eq(client->native.dones, dones + 1);
+        return client->native.done_result;
+}
+
+/* _i: whoever may type. */
+START_TEST(operators_break_is_carried_as_a_clients_is) /* BF-11 */
+{
+        struct sc_host_config config = world_config();
+        config.writers = (enum sc_writers_policy)_i;
+        struct world *mine = world_new(&config);
+        struct client *writer = native_client(mine, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *asks = native_client(mine, SC_ROLE_CONTROL, SC_START_END, 0);
+        ck_assert_uint_eq(break_result(mine, asks, 0), SC_RESULT_NO_GUEST);
+        guest_up(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 1), SC_RESULT_OK);
+        ck_assert_uint_eq(mine->guest.breaks, 1);
+        guest_down(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 2), SC_RESULT_NO_GUEST);
+
+        mine->guest.reads_breaks = false;
+        guest_up(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 2), SC_RESULT_NO_GUEST); /* not the one that was meant */
+        for (unsigned i = 0; i < SC_INPUT_BREAKS_MAX; i++)
+                ck_assert_uint_eq(break_result(mine, asks, 3), SC_RESULT_OK);
+        ck_assert_uint_eq(break_result(mine, asks, 3), SC_RESULT_BUSY);
+        guest_down(mine);
+
+        mine->guest.can_break = false;
+        guest_up(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 5), SC_RESULT_NOT_CARRIED);
+        mine->guest.fails = true;
+        client_reads_all(mine, writer);
+        client_types(writer, "unheard");
+        world_run(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 5), SC_RESULT_NO_GUEST);
+        ck_assert_uint_eq(mine->host.writers.writer, _i == SC_WRITERS_ONE ? writer->id : 0);
+        world_free(mine);
+}
+END_TEST
+
 /* --- writers and viewers --- */
 
 static void types(struct client *client, const char *string)
@@ -975,11 +1020,13 @@ START_TEST(operators_requests_are_refused_on_the_view) /* BF-11 */
         for (int role = SC_ROLE_CLIENT; role <= SC_ROLE_CONTROL; role++) {
                 struct sc_hello hello = hello_of((enum sc_role)role, SC_START_BEGINNING, 0);
                 struct client *client = native_on(world, SC_LISTENER_VIEW_CONTROL, &hello);
-                for (int request = 0; request < 3; request++) {
+                for (int request = 0; request < 4; request++) {
                         if (request == 0)
                                 client_sends_value(client, SC_FRAME_KICK, victim->id);
                         else if (request == 1)
                                 client_sends_empty(client, SC_FRAME_CLEAR);
+                        else if (request == 2)
+                                client_sends_value(client, SC_FRAME_BREAK, 1);
                         else
                                 client_sends_mark(client, "mine");
                         client_reads_all(world, client);
@@ -1214,6 +1261,7 @@ Suite *host_suite(void)
         tcase_add_loop_test(claims, input_for_a_guest_that_went_never_reaches_the_next, 0, 4);
         tcase_add_test(claims, input_while_the_guest_is_away_is_dropped_and_told);
         tcase_add_test(claims, break_says_what_came_of_it);
+        tcase_add_loop_test(claims, operators_break_is_carried_as_a_clients_is, 0, SC_WRITERS_COUNT);
         tcase_add_loop_test(claims, what_was_typed_in_waiting_is_not_heard_after_a_promotion, 0, 4);
         tcase_add_test(claims, take_makes_the_writer_and_tells_both);
         tcase_add_test(claims, who_typed_last_answers_the_guests_queries);

@@ -197,12 +197,20 @@ static bool take_input(struct sc_host *host, struct sc_slot *slot, struct sc_fra
         return taken == length;
 }
 
+/* An operator's needs no writer's role: it is a key of the machine's, and no part of what somebody types. */
+static bool may_break(const struct sc_host *host, const struct sc_slot *slot)
+{
+        if (slot->peer.role == SC_ROLE_CONTROL)
+                return !sc_slot_is_on_view(slot);
+        return !sc_slot_is_viewer(slot) && sc_writers_may_type(&host->writers, slot->id);
+}
+
 static enum sc_result take_break(struct sc_host *host, struct sc_slot *slot, uint64_t number)
 {
-        enum sc_refusal reason;
-        if (sc_host_drops_input(host, slot, &reason))
-                return reason == SC_REFUSED_NO_GUEST ? SC_RESULT_NO_GUEST : SC_RESULT_NOT_ALLOWED;
-        if (host->guest.state != SC_GUEST_UP || !sc_guest_side_accepts(&host->guest, number))
+        if (!may_break(host, slot))
+                return SC_RESULT_NOT_ALLOWED;
+        if (host->guest.state != SC_GUEST_UP || host->guest_input_ended ||
+            !sc_guest_side_accepts(&host->guest, number))
                 return SC_RESULT_NO_GUEST;
         if (!host->guest.can_break)
                 return SC_RESULT_NOT_CARRIED;
