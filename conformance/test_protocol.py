@@ -20,6 +20,7 @@ from harness.frames import (
     BoundaryKind,
     Error,
     GapKind,
+    GuestNote,
     GuestState,
     Refusal,
     Result,
@@ -35,6 +36,7 @@ from harness.received import Gap
 from harness.stream import KIB, MIB, assert_counting
 
 DOCUMENT = (Path(__file__).parent / "PROTOCOL.md").read_text(encoding="utf-8")
+VALUES = [Role, Start, Answer, GuestState, GuestNote, BoundaryKind, GapKind, Refusal, Result, Error]
 CLIENT_TYPES = [frame_type for frame_type in Type if not frame_type.from_host]
 
 
@@ -93,7 +95,7 @@ def test_the_status_has_its_tables(title, record):
 
 
 @pytest.mark.clause("PROTOCOL")
-@pytest.mark.parametrize("values", [Role, Start, Answer, GuestState, BoundaryKind, GapKind, Refusal, Result, Error])
+@pytest.mark.parametrize("values", VALUES)
 def test_each_list_of_values_has_its_table(values):
     title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", values.__name__).capitalize()
     documented = [row[:2] for row in rows(section(title + "\n"), "value")]
@@ -122,6 +124,7 @@ ENUMS = {
     (Type.WELCOME, "role"): Role,
     (Type.WELCOME, "answer"): Answer,
     (Type.WELCOME, "guest_state"): GuestState,
+    (Type.WELCOME, "guest_note"): GuestNote,
     (Type.BOUNDARY, "kind"): BoundaryKind,
     (Type.GAP, "kind"): GapKind,
     (Type.REFUSED, "reason"): Refusal,

@@ -797,7 +797,7 @@ START_TEST(input_for_a_guest_that_went_never_reaches_the_next) /* BF-10 */
                 client_sends_string(client, "lying");
         if (_i / 2) {
                 sc_host_wake(&world->host, world->now_ns, world->wall_offset_ns);
-                sc_host_guest_down(&world->host);
+                sc_host_guest_down(&world->host, false);
                 sc_host_guest_up(&world->host, true);
                 world_run(world);
         } else {
@@ -909,6 +909,21 @@ START_TEST(operators_break_is_carried_as_a_clients_is) /* BF-11 */
         ck_assert_uint_eq(break_result(mine, asks, 5), SC_RESULT_NO_GUEST);
         ck_assert_uint_eq(mine->host.writers.writer, _i == SC_WRITERS_ONE ? writer->id : 0);
         world_free(mine);
+}
+END_TEST
+
+START_TEST(end_for_good_is_told_then_and_later) /* BF-12 */
+{
+        struct client *early = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        guest_says(world, 100);
+        guest_ends(world);
+        client_reads_all(world, early);
+        ck_assert_uint_eq(early->native.boundary.kind, SC_BOUNDARY_ENDED);
+        ck_assert_uint_eq(early->native.boundary.offset, 100);
+        struct client *late = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        ck_assert_uint_eq(late->native.welcome.guest_state, SC_GUEST_DOWN);
+        ck_assert_uint_eq(late->native.welcome.guest_note, SC_GUEST_NOTE_ENDED);
+        ck_assert_uint_eq(late->native.welcome.guest_number, 2);
 }
 END_TEST
 
@@ -1261,6 +1276,7 @@ Suite *host_suite(void)
         tcase_add_loop_test(claims, input_for_a_guest_that_went_never_reaches_the_next, 0, 4);
         tcase_add_test(claims, input_while_the_guest_is_away_is_dropped_and_told);
         tcase_add_test(claims, break_says_what_came_of_it);
+        tcase_add_test(claims, end_for_good_is_told_then_and_later);
         tcase_add_loop_test(claims, operators_break_is_carried_as_a_clients_is, 0, SC_WRITERS_COUNT);
         tcase_add_loop_test(claims, what_was_typed_in_waiting_is_not_heard_after_a_promotion, 0, 4);
         tcase_add_test(claims, take_makes_the_writer_and_tells_both);

@@ -61,6 +61,7 @@ static void answer_welcome(struct sc_host *host, struct sc_slot *slot, enum sc_a
                 .answer = (uint8_t)result,
                 .guest_state = (uint8_t)host->guest.state,
                 .role = (uint8_t)slot->peer.role,
+                .guest_note = (uint8_t)host->guest.note,
                 .client = slot->id,
                 .capacity_bytes = host->config.capacity_bytes,
                 .first_from = first.from,
