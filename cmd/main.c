@@ -1,4 +1,5 @@
 #include "command.h"
+#include "model/base/panic.h"
 #include "model/base/span.h"
 #include "nearest.h"
 #include "option.h"
@@ -63,25 +64,35 @@ static int print_version(void)
         return end_of_printing();
 }
 
-/* 0, or SC_EXIT_USAGE and reported: exactly the operands that the command wants. */
+static const char *operand_name(const struct command *command, int i)
+{
+        int named = 1;
+
+        while (named < COMMAND_OPERANDS_NAMED && command->operands[named] != NULL)
+                named++;
+        return command->operands[i < named ? i : named - 1];
+}
+
+/* 0, or SC_EXIT_USAGE and reported: as many operands as the command wants. */
 static int check_operands(const struct command *command, const struct sc_operands *operands)
 {
-        int wanted = command->operand != NULL ? 1 : 0;
         int count = operands->count;
 
+        SC_ASSERT(!command->takes_command || command->operands_min == command->operands_max);
         if (!command->takes_command)
                 count += operands->behind_count; /* there `--` only ends the options */
-        if (count < wanted)
-                return sc_report_usage(command->name, "%s is missing: serialcon %s %s", command->operand,
-                                       command->name, command->usage);
-        if (count > wanted)
-                return sc_report_usage(operands->words[wanted], "one argument too many: serialcon %s %s",
-                                       command->name, command->usage);
+        if (count < command->operands_min)
+                return sc_report_usage(command->name, "%s is missing: serialcon %s %s",
+                                       operand_name(command, count), command->name, command->usage);
+        if (count > command->operands_max)
+                return sc_report_usage(operands->words[command->operands_max],
+                                       "one argument too many: serialcon %s %s", command->name,
+                                       command->usage);
         if (command->takes_command && operands->dashes && operands->behind_count == 0)
                 return sc_report_usage(command->name, "COMMAND is missing behind --");
-        for (int i = 0; i < wanted; i++) {
+        for (int i = 0; i < count; i++) {
                 if (*operands->words[i] == '\0')
-                        return sc_report_usage(command->name, "%s is empty", command->operand);
+                        return sc_report_usage(command->name, "%s is empty", operand_name(command, i));
         }
         return 0;
 }
