@@ -1,10 +1,9 @@
 #include "status_format.h"
 
-#include "model/console/boundary.h"
+#include "model/client/printable.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <string.h>
 #include <time.h>
 
 static const char *const state_names[] = { "awaited", "up", "down" };
@@ -120,22 +119,10 @@ static const char *client_role(const struct sc_status_client *client)
         return client->role == SC_ROLE_VIEWER ? "viewer" : "client";
 }
 
-/* The client's own word, made harmless: text as it is, and of anything else only printable ASCII. */
-static void label_text(const struct sc_status_client *client, char text[static SC_LABEL_BYTES_MAX + 1])
-{
-        memcpy(text, client->label, client->label_length);
-        text[client->label_length] = '\0';
-        if (sc_mark_is_printable((const uint8_t *)text, client->label_length))
-                return;
-        for (size_t i = 0; i < client->label_length; i++)
-                if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] >= 0x7f)
-                        text[i] = '?';
-}
-
 static void print_client(const struct sc_status *status, const struct sc_status_client *client, FILE *stream)
 {
         char label[SC_LABEL_BYTES_MAX + 1];
-        label_text(client, label);
+        sc_printable_line(client->label, client->label_length, label, sizeof(label));
         fprintf(stream,
                 "%6" PRIu64 "  %-6s  %-6s  %8u  %6u  %12" PRIu64 "  %10" PRIu64 "  %4u  %10" PRIu64 "%s%s\n",
                 client->id, client_kind(client), client_role(client), client->pid, client->uid,
