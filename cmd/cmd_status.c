@@ -2,6 +2,7 @@
 #include "io/control.h"
 #include "report.h"
 #include "status_format.h"
+#include "time_format.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,6 +15,7 @@
 
 struct status_config {
         bool json;
+        bool utc;
 };
 
 static struct status_config config;
@@ -23,6 +25,10 @@ static const struct sc_option options[] = {
           .kind = SC_OPTION_FLAG,
           .field = offsetof(struct status_config, json),
           .help = "one JSON object, for programs" },
+        { .name = "utc",
+          .kind = SC_OPTION_FLAG,
+          .field = offsetof(struct status_config, utc),
+          .help = "times in UTC instead of the time zone here" },
 };
 
 static const char *reason_of(int error)
@@ -51,6 +57,8 @@ static int run(void *status_config, int argc, char **argv)
         int length = snprintf(control, sizeof(control), "%s.ctl", socket);
         if (length < 0 || (size_t)length >= sizeof(control))
                 return sc_report_usage(socket, "%s", strerror(ENAMETOOLONG));
+        if (wanted->utc)
+                sc_time_format_use_utc();
         uint8_t *buffer = malloc(SC_CONTROL_BYTES);
         int result = buffer ? sc_control_ask(control, SC_FRAME_STATUS_REQUEST, SC_FRAME_STATUS, ANSWER_NS,
                                              buffer, &frame)

@@ -1,10 +1,10 @@
 #include "status_format.h"
 
 #include "model/client/printable.h"
+#include "time_format.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <time.h>
 
 static const char *const state_names[] = { "awaited", "up", "down" };
 static const char *const note_names[] = { "", "taken by another", "ended" };
@@ -17,40 +17,18 @@ static_assert(SC_COUNT(note_names) == SC_GUEST_NOTE_COUNT && SC_COUNT(history_na
 
 /* --- times --- */
 
-#define TIME_BYTES 40
-
-/* RFC 3339 in local time, of a time on the host's boot-time clock. */
-static const char *time_text(const struct sc_status *status, uint64_t boot_ns, char text[static TIME_BYTES])
+/* Of a time on the host's boot-time clock. */
+static const char *time_text(const struct sc_status *status, uint64_t boot_ns,
+                             char text[static SC_TIME_FORMAT_BYTES])
 {
-        int64_t wall_ns = (int64_t)boot_ns + status->wall_offset_ns;
-        time_t seconds = (time_t)(wall_ns / (int64_t)SC_NS_PER_S);
-        int ms = (int)(wall_ns % (int64_t)SC_NS_PER_S / (int64_t)SC_NS_PER_MS);
-        struct tm local;
-        char zone[8] = "";
-        size_t length = 0;
-        if (localtime_r(&seconds, &local)) {
-                length = strftime(text, TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &local);
-                strftime(zone, sizeof(zone), "%z", &local);
-        }
-        snprintf(text + length, TIME_BYTES - length, ".%03d%.3s:%.2s", ms, zone, zone[0] ? zone + 3 : "");
-        return text;
+        return sc_time_format_point((int64_t)boot_ns + status->wall_offset_ns, text);
 }
 
-/* How long ago, with the one unit that says it. */
-static const char *ago_text(const struct sc_status *status, uint64_t boot_ns, char text[static TIME_BYTES])
+/* How long ago. */
+static const char *ago_text(const struct sc_status *status, uint64_t boot_ns,
+                            char text[static SC_TIME_FORMAT_BYTES])
 {
-        uint64_t seconds = (status->now_ns - sc_min_u64(boot_ns, status->now_ns)) / SC_NS_PER_S;
-        static const struct {
-                uint64_t seconds;
-                const char *unit;
-        } units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
-        for (size_t i = 0; i < SC_COUNT(units); i++) {
-                if (seconds < units[i].seconds && units[i].seconds > 1)
-                        continue;
-                snprintf(text, TIME_BYTES, "%" PRIu64 " %s ago", seconds / units[i].seconds, units[i].unit);
-                break;
-        }
-        return text;
+        return sc_time_format_length(status->now_ns - sc_min_u64(boot_ns, status->now_ns), text);
 }
 
 /* --- text --- */
@@ -62,16 +40,16 @@ static void print_counted(FILE *stream, const char *name, uint64_t value)
 
 static void print_guest(const struct sc_status *status, FILE *stream)
 {
-        char ago[TIME_BYTES], since[TIME_BYTES];
+        char ago[SC_TIME_FORMAT_BYTES], since[SC_TIME_FORMAT_BYTES];
         fprintf(stream, "%-13s%s", "guest", state_names[status->guest_state]);
         if (status->guest_note != SC_GUEST_NOTE_NONE)
                 fprintf(stream, " (%s)", note_names[status->guest_note]);
-        fprintf(stream, " since %s, %s\n", time_text(status, status->guest_since_ns, since),
+        fprintf(stream, " since %s, %s ago\n", time_text(status, status->guest_since_ns, since),
                 ago_text(status, status->guest_since_ns, ago));
         if (status->last_output_ns == 0)
                 fprintf(stream, "%-13snone yet\n", "last output");
         else
-                fprintf(stream, "%-13s%s, %s\n", "last output",
+                fprintf(stream, "%-13s%s, %s ago\n", "last output",
                         time_text(status, status->last_output_ns, since),
                         ago_text(status, status->last_output_ns, ago));
 }
@@ -135,7 +113,7 @@ bool sc_status_format_text(struct sc_decoder payload, FILE *stream)
         struct sc_status status;
         struct sc_boundary boundary;
         struct sc_status_client client;
-        char time[TIME_BYTES];
+        char time[SC_TIME_FORMAT_BYTES];
         if (!sc_status_get(&payload, &status))
                 return false;
 
@@ -185,7 +163,7 @@ static void json_number(const char *name, uint64_t value, FILE *stream)
 
 static void json_time(const struct sc_status *status, const char *name, uint64_t boot_ns, FILE *stream)
 {
-        char text[TIME_BYTES];
+        char text[SC_TIME_FORMAT_BYTES];
         if (boot_ns == 0)
                 fprintf(stream, "\"%s\": null, ", name);
         else
