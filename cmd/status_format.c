@@ -10,9 +10,10 @@ static const char *const state_names[] = { "awaited", "up", "down" };
 static const char *const note_names[] = { "", "taken by another", "ended" };
 static const char *const history_names[] = { "all", "boot", "unread", "none", "last" };
 static const char *const writers_names[] = { "all", "one" };
-static const char *const boundary_names[] = { "", "up", "down", "reset", "mark" };
+static const char *const boundary_names[] = { "", "up", "down", "reset", "mark", "ended" };
 static_assert(SC_COUNT(note_names) == SC_GUEST_NOTE_COUNT && SC_COUNT(history_names) == SC_HISTORY_COUNT &&
-                      SC_COUNT(writers_names) == SC_WRITERS_COUNT,
+                      SC_COUNT(writers_names) == SC_WRITERS_COUNT &&
+                      SC_COUNT(boundary_names) == SC_BOUNDARY_ENDED + 1,
               "a name for each");
 
 /* --- times --- */

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from harness.frames import Refusal, Result, Role, Start, Type
+from harness.guest import PtyGuest
 from harness.stream import KIB, assert_counting
 
 
@@ -278,6 +279,7 @@ def test_a_native_viewer_may_not_act_either(start_host, guest, deadline):
     viewer = host.connect_native(deadline, role=Role.VIEWER)
     for request in (Type.TAKE, Type.CLEAR):
         assert viewer.ask(request, deadline) == Result.NOT_ALLOWED
+    assert viewer.ask(Type.BREAK, deadline, guest_number=1) == Result.NOT_ALLOWED
     assert viewer.status(deadline)["clients"] == []
 
 
@@ -330,3 +332,30 @@ def test_a_client_can_be_ended_by_an_operator(start_host, guest, deadline):
     assert raw.read_to_end(deadline) == b""
     assert native.receive_to_end(deadline)[-1].type == Type.ERROR
     assert host.wait_clients(0, deadline)["counters"]["kicked"] == 2
+
+
+@pytest.mark.clause("BF-11.10")
+@pytest.mark.parametrize("writers", ["all", "one"])
+def test_an_operators_break_needs_no_writers_role(start_host, deadline, writers):
+    guest = PtyGuest()
+    guest.arguments = ["--guest", f"tty:{guest.path}"]
+    host = start_host(guest, "--writers", writers)
+    writer = host.connect_native(deadline)
+    host.wait_status(lambda status: status["guest"]["state"] == "up", "the guest is up", deadline)
+    operator = host.connect_native(deadline, role=Role.CONTROL)
+
+    assert operator.ask(Type.BREAK, deadline, guest_number=operator.guest_number) == Result.OK
+    host.wait_status(lambda status: status["input"]["breaks"] == 1, "a BREAK was sent", deadline)
+
+    assert last_role(writer, deadline)["may_type"]
+    guest.close()
+    host.wait_status(lambda status: status["guest"]["state"] == "down", "the guest is down", deadline)
+    assert operator.ask(Type.BREAK, deadline, guest_number=operator.guest_number) == Result.NO_GUEST
+
+
+@pytest.mark.clause("BF-11.10")
+def test_an_operators_break_is_refused_as_a_clients_is(start_host, guest, deadline):
+    host = start_host(guest)
+    operator = host.connect_native(deadline, role=Role.CONTROL)
+
+    assert operator.ask(Type.BREAK, deadline, guest_number=operator.guest_number) == Result.NOT_CARRIED

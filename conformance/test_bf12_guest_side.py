@@ -7,8 +7,8 @@ import time
 import pytest
 
 from harness.deadline import Deadline
-from harness.frames import BoundaryKind, GuestState, Start
-from harness.guest import ConnectingGuest, DescriptorGuest, PtyGuest, StdioGuest, UnixGuest
+from harness.frames import BoundaryKind, GuestNote, GuestState, Refusal, Start
+from harness.guest import CommandGuest, ConnectingGuest, DescriptorGuest, PtyGuest, StdioGuest, UnixGuest
 from harness.stream import KIB, MIB, assert_counting, counting
 
 AWAY_SECONDS = 2
@@ -217,12 +217,52 @@ def test_a_second_vmm_is_refused_and_counted(start_host, folder, deadline):
 def test_a_guest_side_that_cannot_come_back_says_so(start_host, deadline, guest_class):
     guest = guest_class()
     host = start_host(guest)
+    early = host.connect_native(deadline, start=Start.BEGINNING)
     guest.print_some(b"the end", deadline)
     guest.close()
 
-    status = host.wait_status(lambda status: status["guest"]["state"] == "down", "the guest is down", deadline)
-    assert status["guest"]["note"] == "ended"
+    assert_ended(host, early, b"the end", deadline)
     assert host.connect_raw(deadline).read_exactly(7, deadline) == b"the end"
+
+
+def assert_ended(host, early, output, deadline):
+    """Every client is told that the guest side is gone for good, when that happens or when it comes."""
+    early.wait(lambda: early.guest_number == 2, deadline)
+    assert early.received.output == output
+    assert kinds_and_offsets(early.received.boundaries)[-1] == (BoundaryKind.ENDED, len(output))
+    late = host.connect_native(deadline, start=Start.END)
+    welcome = late.welcome
+    assert (welcome["guest_state"], welcome["guest_note"]) == (GuestState.DOWN, GuestNote.ENDED)
+    assert welcome["guest_number"] == 2
+    late.type(b"unheard", deadline)
+    late.wait(lambda: late.refusals, deadline)
+    assert late.refusals[0]["reason"] == Refusal.NO_GUEST
+    status = host.status(deadline)
+    assert (status["guest"]["state"], status["guest"]["note"]) == ("down", "ended")
+    assert [boundary["kind"] for boundary in status["boundaries"]] == ["up", "ended"]
+
+
+@pytest.mark.clause("BF-12.7")
+def test_a_command_that_has_ended_cannot_come_back(start_host, deadline):
+    host = start_host(CommandGuest(), "--linger", "forever", command=["sh", "-c", "read line; echo bye"])
+    early = host.connect_native(deadline, start=Start.BEGINNING)
+    early.type(b"\n", deadline)
+
+    assert_ended(host, early, b"bye\n", deadline)
+    host.process.terminate()
+    assert host.wait_end(deadline) == 0
+
+
+@pytest.mark.clause("BF-12.7")
+def test_one_that_may_come_back_is_not_called_ended(start_host, returning_guest, deadline):
+    host = start_host(returning_guest)
+    early = host.connect_native(deadline)
+    returning_guest.hang_up()
+    early.wait(lambda: early.guest_number == 2, deadline)
+
+    assert early.received.boundaries[-1].kind == BoundaryKind.DOWN
+    late = host.connect_native(deadline)
+    assert late.welcome["guest_note"] == GuestNote.NONE
 
 
 @pytest.mark.clause("BF-12.8")

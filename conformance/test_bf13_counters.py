@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from harness.frames import Role, Type
+from harness.frames import GuestNote, Role, Type
 from harness.host import assert_one_message, run_program
-from harness.status_frame import ClientFlag, GuestNote, HistoryPolicy, WritersPolicy
+from harness.status_frame import ClientFlag, HistoryPolicy, WritersPolicy
 from harness.stream import KIB, MIB
 
 

@@ -20,6 +20,7 @@ from harness.frames import (
     BoundaryKind,
     Error,
     GapKind,
+    GuestNote,
     GuestState,
     Refusal,
     Result,
@@ -35,6 +36,7 @@ from harness.received import Gap
 from harness.stream import KIB, MIB, assert_counting
 
 DOCUMENT = (Path(__file__).parent / "PROTOCOL.md").read_text(encoding="utf-8")
+VALUES = [Role, Start, Answer, GuestState, GuestNote, BoundaryKind, GapKind, Refusal, Result, Error]
 CLIENT_TYPES = [frame_type for frame_type in Type if not frame_type.from_host]
 
 
@@ -93,7 +95,7 @@ def test_the_status_has_its_tables(title, record):
 
 
 @pytest.mark.clause("PROTOCOL")
-@pytest.mark.parametrize("values", [Role, Start, Answer, GuestState, BoundaryKind, GapKind, Refusal, Result, Error])
+@pytest.mark.parametrize("values", VALUES)
 def test_each_list_of_values_has_its_table(values):
     title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", values.__name__).capitalize()
     documented = [row[:2] for row in rows(section(title + "\n"), "value")]
@@ -122,6 +124,7 @@ ENUMS = {
     (Type.WELCOME, "role"): Role,
     (Type.WELCOME, "answer"): Answer,
     (Type.WELCOME, "guest_state"): GuestState,
+    (Type.WELCOME, "guest_note"): GuestNote,
     (Type.BOUNDARY, "kind"): BoundaryKind,
     (Type.GAP, "kind"): GapKind,
     (Type.REFUSED, "reason"): Refusal,
@@ -329,7 +332,7 @@ def test_a_length_outside_the_limits_is_an_error(start_host, guest, deadline, fr
         encode(Type.HISTORY, start=0),
         encode(Type.HISTORY, start=9),
         encode(Type.ACKNOWLEDGE, offset=1),  # beyond what was sent
-        hello_with(),  # a second one
+        hello_with(),  # of one that is attached
     ],
 )
 def test_a_value_that_cannot_be_is_malformed(start_host, guest, deadline, frame):
@@ -412,6 +415,43 @@ def test_a_control_connection_is_answered_and_gets_no_stream(start_host, guest, 
     assert [control.receive(deadline).type for _ in range(3)] == [Type.PONG, Type.DONE, Type.PONG]
     assert control.history(deadline).output == host.connect_raw(deadline).read_exactly(100, deadline)
     assert control.ask(Type.TAKE, deadline) == Result.NOT_ALLOWED
+
+
+@pytest.mark.clause("PROTOCOL")
+@pytest.mark.parametrize("role", [Role.CLIENT, Role.VIEWER])
+def test_a_control_connection_may_attach_later(start_host, guest, deadline, role):
+    host = start_host(guest)
+    guest.print_counting(1000, deadline)
+    client = host.connect_native(deadline, role=Role.CONTROL)
+    assert client.status(deadline)["client_count"] == 0
+    assert_counting(client.history(deadline, length=400).output, 0, 400)
+    client.hello(deadline, role=Role.CONTROL)
+
+    number = client.welcome["client"]
+    client.hello(deadline, role=role, start=Start.OFFSET, value=400, instance=client.welcome["instance"])
+
+    assert (client.welcome["answer"], client.welcome["role"]) == (Answer.OK, role)
+    assert client.welcome["client"] == number
+    guest.print_counting(1000, deadline)
+    assert_counting(client.read_to(2000, deadline), 400, 2000)
+    (shown,) = host.status(deadline)["clients"]
+    assert (shown["id"], shown["role"]) == (number, role.name.lower())
+
+
+@pytest.mark.clause("PROTOCOL")
+def test_a_control_connection_attaches_only_where_a_client_may(start_host, guest, deadline):
+    view = os.fspath(guest.path) + ".view"
+    host = start_host(guest, "--max-clients", "1", "--view", view)
+    viewer = host.connect_native(deadline, path=view + ".ctl", role=Role.CONTROL)
+    assert viewer.hello(deadline, role=Role.CLIENT)["role"] == Role.VIEWER
+    late = host.connect_native(deadline, role=Role.CONTROL)
+    assert late.hello(deadline, start=Start.OFFSET, value=1)["answer"] == Answer.BEYOND_HEAD
+    host.connect_native(deadline)
+
+    late.send_bytes(hello_with(), deadline)
+
+    (error,) = late.receive_to_end(deadline)
+    assert error["code"] == Error.LIMIT
 
 
 @pytest.mark.clause("PROTOCOL")

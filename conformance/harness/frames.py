@@ -82,11 +82,18 @@ class GuestState(enum.IntEnum):
     DOWN = 2
 
 
+class GuestNote(enum.IntEnum):
+    NONE = 0
+    TAKEN = 1
+    ENDED = 2
+
+
 class BoundaryKind(enum.IntEnum):
     UP = 1
     DOWN = 2
     RESET = 3
     MARK = 4
+    ENDED = 5
 
 
 class GapKind(enum.IntEnum):
@@ -174,7 +181,7 @@ RECORDS = {
     Type.PING: Record("value:Q"),
     Type.STATUS_REQUEST: _NOTHING,
     Type.WELCOME: Record(
-        "version:H answer:B guest_state:B role:B zero:3x instance:16s client:Q capacity:Q first_from:Q first_to:Q "
+        "version:H answer:B guest_state:B role:B guest_note:B zero:2x instance:16s client:Q capacity:Q first_from:Q first_to:Q "
         "tail:Q head:Q consumed:Q start:Q guest_number:Q guest_since:Q now:Q wall_offset:q resolution:Q"
     ),
     Type.DATA: _DATA,

@@ -18,12 +18,6 @@ class WritersPolicy(enum.IntEnum):
     ONE = 1
 
 
-class GuestNote(enum.IntEnum):
-    NONE = 0
-    TAKEN = 1
-    ENDED = 2
-
-
 class ClientFlag(enum.IntFlag):
     NATIVE = 0x01
     MAY_TYPE = 0x02

@@ -13,7 +13,6 @@ static int command_start(struct sc_guest_end *end, uint64_t now_ns)
         }
         end->child.ended = true;
         end->child.status = sc_child_status_of_error(-result);
-        sc_guest_end_set_note(end, SC_GUEST_NOTE_ENDED);
         return result;
 }
 
@@ -21,10 +20,10 @@ static void command_lost(struct sc_guest_end *end, uint64_t now_ns)
 {
         (void)now_ns;
         sc_guest_end_close_both(end);
-        sc_guest_end_set_note(end, SC_GUEST_NOTE_ENDED);
 }
 
 const struct sc_guest_operations sc_guest_command = {
+        .once = true,
         .start = command_start,
         .lost = command_lost,
         .read = sc_guest_end_plain_read,

@@ -155,6 +155,11 @@ bool sc_guest_end_can_break(const struct sc_guest_end *end)
         return end->can_break;
 }
 
+bool sc_guest_end_comes_once(const struct sc_guest_end *end)
+{
+        return end->operations->once;
+}
+
 ssize_t sc_guest_end_read(struct sc_guest_end *end, const struct sc_span *spans, size_t count)
 {
         ssize_t length = end->operations->read(end, spans, count);

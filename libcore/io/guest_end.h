@@ -50,6 +50,8 @@ enum sc_guest_event {
 enum sc_guest_event sc_guest_end_next(struct sc_guest_end *end);
 enum sc_guest_note sc_guest_end_note(const struct sc_guest_end *end);
 bool sc_guest_end_can_break(const struct sc_guest_end *end);
+/* Once it is lost, it cannot come again. */
+bool sc_guest_end_comes_once(const struct sc_guest_end *end);
 
 /* As sc_client_end_read and _write; any error but 0 is the end of that direction. */
 ssize_t sc_guest_end_read(struct sc_guest_end *end, const struct sc_span *spans, size_t count);

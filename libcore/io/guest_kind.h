@@ -15,6 +15,7 @@
 #define SC_GUEST_BACKOFF_MAX_NS (60 * SC_NS_PER_S)
 
 struct sc_guest_operations {
+        bool once; /* its end is the last: it cannot come again */
         int (*start)(struct sc_guest_end *end, uint64_t now_ns);
         /* Its descriptors are still open. */
         void (*lost)(struct sc_guest_end *end, uint64_t now_ns);

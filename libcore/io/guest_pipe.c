@@ -20,14 +20,13 @@ static int pipe_start(struct sc_guest_end *end, uint64_t now_ns)
         return 0;
 }
 
-/* It cannot come again. The descriptors stay as they were given. */
+/* The descriptors stay as they were given. */
 static void pipe_lost(struct sc_guest_end *end, uint64_t now_ns)
 {
         (void)now_ns;
         sc_loop_remove(end->loop, &end->output);
         sc_loop_remove(end->loop, &end->input);
         end->output.fd = end->input.fd = -1;
-        sc_guest_end_set_note(end, SC_GUEST_NOTE_ENDED);
 }
 
 static bool is_ready(int fd, short events)
@@ -63,6 +62,7 @@ static ssize_t pipe_write(struct sc_guest_end *end, const struct sc_span *spans,
 }
 
 const struct sc_guest_operations sc_guest_pipe = {
+        .once = true,
         .start = pipe_start,
         .lost = pipe_lost,
         .read = pipe_read,

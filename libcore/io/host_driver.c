@@ -263,7 +263,7 @@ static void read_guest(struct driver *driver, const struct sc_action *action)
                 sc_host_guest_read(&driver->host, (size_t)length);
                 return;
         }
-        sc_host_guest_down(&driver->host);
+        sc_host_guest_down(&driver->host, sc_guest_end_comes_once(driver->guest));
         sc_guest_end_lost(driver->guest, driver->now_ns);
         resume_acceptors(driver);
         hear_guest(driver, false, false); /* it may be back already */

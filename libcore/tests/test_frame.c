@@ -36,6 +36,7 @@ static const struct sc_welcome a_welcome = {
         .answer = SC_ANSWER_OTHER_INSTANCE,
         .guest_state = SC_GUEST_DOWN,
         .role = SC_ROLE_CONTROL,
+        .guest_note = SC_GUEST_NOTE_ENDED,
         .instance = { 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1 },
         .client = 1,
         .capacity_bytes = 2,
@@ -394,6 +395,7 @@ START_TEST(fields_come_back_as_they_were_put)
         ck_assert_uint_eq(welcome.answer, SC_ANSWER_OTHER_INSTANCE);
         ck_assert_uint_eq(welcome.guest_state, SC_GUEST_DOWN);
         ck_assert_uint_eq(welcome.role, SC_ROLE_CONTROL);
+        ck_assert_uint_eq(welcome.guest_note, SC_GUEST_NOTE_ENDED);
         ck_assert_mem_eq(welcome.instance, a_welcome.instance, SC_INSTANCE_BYTES);
         ck_assert_mem_eq(&welcome.client, &a_welcome.client, 13 * 8);
 
@@ -435,15 +437,16 @@ static const struct patch {
         size_t at; /* in the payload */
         uint8_t byte;
 } patches[] = {
-        { SC_FRAME_HELLO, 0, 's' },   { SC_FRAME_HELLO, 3, 0 },       { SC_FRAME_HELLO, 6, 0 },
-        { SC_FRAME_HELLO, 6, 4 },     { SC_FRAME_HELLO, 7, 0 },       { SC_FRAME_HELLO, 7, 9 },
-        { SC_FRAME_HELLO, 8, 2 },     { SC_FRAME_HELLO, 8, 0x80 },    { SC_FRAME_HELLO, 9, 4 },
-        { SC_FRAME_HELLO, 9, 6 },     { SC_FRAME_HELLO, 9, 255 },     { SC_FRAME_HELLO, 10, 1 },
-        { SC_FRAME_HELLO, 11, 1 },    { SC_FRAME_WELCOME, 2, 4 },     { SC_FRAME_WELCOME, 3, 3 },
-        { SC_FRAME_GAP, 16, 0 },      { SC_FRAME_GAP, 16, 3 },        { SC_FRAME_GAP, 9, 0 },
-        { SC_FRAME_BOUNDARY, 24, 0 }, { SC_FRAME_BOUNDARY, 24, 5 },   { SC_FRAME_BOUNDARY, 25, 3 },
-        { SC_FRAME_BOUNDARY, 25, 5 }, { SC_FRAME_BOUNDARY, 25, 200 }, { SC_FRAME_HISTORY, 0, 0 },
-        { SC_FRAME_HISTORY, 0, 9 },   { SC_FRAME_HISTORY, 1, 1 },     { SC_FRAME_HISTORY, 7, 1 },
+        { SC_FRAME_HELLO, 0, 's' },   { SC_FRAME_HELLO, 3, 0 },     { SC_FRAME_HELLO, 6, 0 },
+        { SC_FRAME_HELLO, 6, 4 },     { SC_FRAME_HELLO, 7, 0 },     { SC_FRAME_HELLO, 7, 9 },
+        { SC_FRAME_HELLO, 8, 2 },     { SC_FRAME_HELLO, 8, 0x80 },  { SC_FRAME_HELLO, 9, 4 },
+        { SC_FRAME_HELLO, 9, 6 },     { SC_FRAME_HELLO, 9, 255 },   { SC_FRAME_HELLO, 10, 1 },
+        { SC_FRAME_HELLO, 11, 1 },    { SC_FRAME_WELCOME, 2, 4 },   { SC_FRAME_WELCOME, 3, 3 },
+        { SC_FRAME_WELCOME, 5, 3 },   { SC_FRAME_GAP, 16, 0 },      { SC_FRAME_GAP, 16, 3 },
+        { SC_FRAME_GAP, 9, 0 },       { SC_FRAME_BOUNDARY, 24, 0 }, { SC_FRAME_BOUNDARY, 24, 6 },
+        { SC_FRAME_BOUNDARY, 25, 3 }, { SC_FRAME_BOUNDARY, 25, 5 }, { SC_FRAME_BOUNDARY, 25, 200 },
+        { SC_FRAME_HISTORY, 0, 0 },   { SC_FRAME_HISTORY, 0, 9 },   { SC_FRAME_HISTORY, 1, 1 },
+        { SC_FRAME_HISTORY, 7, 1 },
 };
 
 /* Whether the fields of such a frame are valid. */

@@ -20,7 +20,7 @@ static void up(uint64_t head, uint64_t now_ns)
 
 static void down(uint64_t head, uint64_t now_ns)
 {
-        sc_guest_side_down(&guest, &boundaries, head, now_ns);
+        sc_guest_side_down(&guest, &boundaries, head, now_ns, false);
 }
 
 START_TEST(each_coming_and_going_is_a_boundary) /* BF-12 */
@@ -35,6 +35,16 @@ START_TEST(each_coming_and_going_is_a_boundary) /* BF-12 */
         const struct sc_boundary *boundary = sc_boundaries_at(&boundaries, 2);
         ck_assert(boundary->kind == SC_BOUNDARY_DOWN && boundary->offset == 300 && boundary->time_ns == 20);
         ck_assert_int_eq(sc_boundaries_at(&boundaries, 3)->kind, SC_BOUNDARY_UP);
+}
+END_TEST
+
+START_TEST(end_for_good_is_a_boundary_of_its_own) /* BF-12 */
+{
+        up(0, 10);
+        sc_guest_side_down(&guest, &boundaries, 300, 20, true);
+        ck_assert(guest.state == SC_GUEST_DOWN && guest.note == SC_GUEST_NOTE_ENDED && guest.number == 2);
+        ck_assert_int_eq(sc_boundaries_at(&boundaries, 2)->kind, SC_BOUNDARY_ENDED);
+        ck_assert(!sc_guest_side_accepts(&guest, 2));
 }
 END_TEST
 
@@ -114,6 +124,7 @@ Suite *guest_side_suite(void)
         TCase *claims = tcase_create("claims");
         tcase_add_checked_fixture(claims, awaited, NULL);
         tcase_add_test(claims, each_coming_and_going_is_a_boundary);
+        tcase_add_test(claims, end_for_good_is_a_boundary_of_its_own);
         tcase_add_test(claims, note_is_gone_when_a_guest_comes);
         tcase_add_test(claims, input_reaches_the_guest_that_was_seen);
         tcase_add_test(claims, hold_lasts_as_long_as_it_is_wanted);

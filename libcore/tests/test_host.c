@@ -146,6 +146,59 @@ START_TEST(hello_of_another_version_is_told_the_version)
 }
 END_TEST
 
+/* _i: as whom it attaches. */
+START_TEST(control_may_say_hello_again)
+{
+        guest_says(world, 1000);
+        struct client *client = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        client_asks_history(client, SC_START_BEGINNING, 0, 1000);
+        client_types(client, "not yet");
+        struct sc_hello again = hello_of(SC_ROLE_CONTROL, SC_START_END, 0);
+        client_says_hello(client, &again);
+        again = hello_of((enum sc_role)_i, SC_START_LAST, 400);
+        client_says_hello(client, &again);
+        client_types(client, "mine");
+        client_reads_all(world, client);
+
+        ck_assert_uint_eq(client->native.history_bytes, 1000);
+        ck_assert_uint_eq(client->native.welcomes, 3);
+        ck_assert_uint_eq(client->native.welcome.role, (unsigned)_i);
+        ck_assert_uint_eq(client->native.welcome.client, client->id);
+        ck_assert_uint_eq(client->native.offset - client->native.welcome.start, 400);
+        ck_assert_uint_eq(client->native.boundaries, 1);
+        ck_assert_uint_eq(client->native.roles, 1);
+        assert_heard_string(world, _i == SC_ROLE_CLIENT ? "mine" : "");
+        world_pass(world, 2 * SC_SILENCE_NS);
+        ck_assert(client->open);
+
+        client_says_hello(client, &again);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.error, SC_ERROR_MALFORMED);
+}
+END_TEST
+
+START_TEST(second_hello_is_judged_as_the_first)
+{
+        struct client *client = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        struct sc_hello beyond = hello_of(SC_ROLE_CLIENT, SC_START_OFFSET, 1);
+        client_says_hello(client, &beyond);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.welcome.answer, SC_ANSWER_BEYOND_HEAD);
+        ck_assert(client->open && !client->native.attached);
+
+        while (raw_client(world)->open)
+                continue;
+        struct sc_hello hello = hello_of(SC_ROLE_CONTROL, SC_START_END, 0);
+        client_says_hello(client, &hello);
+        client_reads_all(world, client);
+        ck_assert(client->open);
+        hello = hello_of(SC_ROLE_CLIENT, SC_START_END, 0);
+        client_says_hello(client, &hello);
+        client_reads_all(world, client);
+        ck_assert_uint_eq(client->native.error, SC_ERROR_LIMIT);
+}
+END_TEST
+
 START_TEST(dead_client_is_not_believed)
 {
         world_free(world);
@@ -744,7 +797,7 @@ START_TEST(input_for_a_guest_that_went_never_reaches_the_next) /* BF-10 */
                 client_sends_string(client, "lying");
         if (_i / 2) {
                 sc_host_wake(&world->host, world->now_ns, world->wall_offset_ns);
-                sc_host_guest_down(&world->host);
+                sc_host_guest_down(&world->host, false);
                 sc_host_guest_up(&world->host, true);
                 world_run(world);
         } else {
@@ -811,6 +864,66 @@ START_TEST(break_says_what_came_of_it)
         client_reads_all(world, client);
         ck_assert_uint_eq(client->native.done_result, SC_RESULT_NOT_CARRIED);
         ck_assert_uint_eq(world->guest.breaks, 1);
+}
+END_TEST
+
+static unsigned break_result(struct world *mine, struct client *client, uint64_t guest_number)
+{
+        unsigned dones = client->native.dones;
+        client_sends_value(client, SC_FRAME_BREAK, guest_number);
+        client_reads_all(mine, client);
+        ck_assert_uint_eq(client->native.dones, dones + 1);
+        return client->native.done_result;
+}
+
+/* _i: whoever may type. */
+START_TEST(operators_break_is_carried_as_a_clients_is) /* BF-11 */
+{
+        struct sc_host_config config = world_config();
+        config.writers = (enum sc_writers_policy)_i;
+        struct world *mine = world_new(&config);
+        struct client *writer = native_client(mine, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *asks = native_client(mine, SC_ROLE_CONTROL, SC_START_END, 0);
+        ck_assert_uint_eq(break_result(mine, asks, 0), SC_RESULT_NO_GUEST);
+        guest_up(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 1), SC_RESULT_OK);
+        ck_assert_uint_eq(mine->guest.breaks, 1);
+        guest_down(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 2), SC_RESULT_NO_GUEST);
+
+        mine->guest.reads_breaks = false;
+        guest_up(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 2), SC_RESULT_NO_GUEST); /* not the one that was meant */
+        for (unsigned i = 0; i < SC_INPUT_BREAKS_MAX; i++)
+                ck_assert_uint_eq(break_result(mine, asks, 3), SC_RESULT_OK);
+        ck_assert_uint_eq(break_result(mine, asks, 3), SC_RESULT_BUSY);
+        guest_down(mine);
+
+        mine->guest.can_break = false;
+        guest_up(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 5), SC_RESULT_NOT_CARRIED);
+        mine->guest.fails = true;
+        client_reads_all(mine, writer);
+        client_types(writer, "unheard");
+        world_run(mine);
+        ck_assert_uint_eq(break_result(mine, asks, 5), SC_RESULT_NO_GUEST);
+        ck_assert_uint_eq(mine->host.writers.writer, _i == SC_WRITERS_ONE ? writer->id : 0);
+        world_free(mine);
+}
+END_TEST
+
+START_TEST(end_for_good_is_told_then_and_later) /* BF-12 */
+{
+        struct client *early = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        guest_says(world, 100);
+        guest_ends(world);
+        client_reads_all(world, early);
+        ck_assert_uint_eq(early->native.boundary.kind, SC_BOUNDARY_ENDED);
+        ck_assert_uint_eq(early->native.boundary.offset, 100);
+        struct client *late = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        ck_assert_uint_eq(late->native.welcome.guest_state, SC_GUEST_DOWN);
+        ck_assert_uint_eq(late->native.welcome.guest_note, SC_GUEST_NOTE_ENDED);
+        ck_assert_uint_eq(late->native.welcome.guest_number, 2);
 }
 END_TEST
 
@@ -922,11 +1035,13 @@ START_TEST(operators_requests_are_refused_on_the_view) /* BF-11 */
         for (int role = SC_ROLE_CLIENT; role <= SC_ROLE_CONTROL; role++) {
                 struct sc_hello hello = hello_of((enum sc_role)role, SC_START_BEGINNING, 0);
                 struct client *client = native_on(world, SC_LISTENER_VIEW_CONTROL, &hello);
-                for (int request = 0; request < 3; request++) {
+                for (int request = 0; request < 4; request++) {
                         if (request == 0)
                                 client_sends_value(client, SC_FRAME_KICK, victim->id);
                         else if (request == 1)
                                 client_sends_empty(client, SC_FRAME_CLEAR);
+                        else if (request == 2)
+                                client_sends_value(client, SC_FRAME_BREAK, 1);
                         else
                                 client_sends_mark(client, "mine");
                         client_reads_all(world, client);
@@ -1129,6 +1244,8 @@ Suite *host_suite(void)
         tcase_add_test(smoke, input_of_a_client_that_reads_slowly_reaches_the_guest);
         tcase_add_test(smoke, input_behind_a_take_is_taken);
         tcase_add_test(smoke, hello_of_another_version_is_told_the_version);
+        tcase_add_loop_test(smoke, control_may_say_hello_again, SC_ROLE_CLIENT, SC_ROLE_CONTROL);
+        tcase_add_test(smoke, second_hello_is_judged_as_the_first);
         tcase_add_test(smoke, dead_client_is_not_believed);
         tcase_add_test(smoke, reset_that_only_the_read_was_told_of_is_one);
         tcase_add_loop_test(smoke, anything_in_any_order_is_survived, 0, 60);
@@ -1159,6 +1276,8 @@ Suite *host_suite(void)
         tcase_add_loop_test(claims, input_for_a_guest_that_went_never_reaches_the_next, 0, 4);
         tcase_add_test(claims, input_while_the_guest_is_away_is_dropped_and_told);
         tcase_add_test(claims, break_says_what_came_of_it);
+        tcase_add_test(claims, end_for_good_is_told_then_and_later);
+        tcase_add_loop_test(claims, operators_break_is_carried_as_a_clients_is, 0, SC_WRITERS_COUNT);
         tcase_add_loop_test(claims, what_was_typed_in_waiting_is_not_heard_after_a_promotion, 0, 4);
         tcase_add_test(claims, take_makes_the_writer_and_tells_both);
         tcase_add_test(claims, who_typed_last_answers_the_guests_queries);

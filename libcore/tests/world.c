@@ -437,12 +437,22 @@ void guest_up(struct world *world)
         world_run(world);
 }
 
-void guest_down(struct world *world)
+static void guest_goes(struct world *world, bool ended)
 {
         sc_host_wake(&world->host, world->now_ns, world->wall_offset_ns);
         world->guest.up = false;
-        sc_host_guest_down(&world->host);
+        sc_host_guest_down(&world->host, ended);
         world_run(world);
+}
+
+void guest_down(struct world *world)
+{
+        guest_goes(world, false);
+}
+
+void guest_ends(struct world *world)
+{
+        guest_goes(world, true);
 }
 
 void guest_says(struct world *world, uint64_t length)

@@ -138,6 +138,7 @@ void world_pass(struct world *world, uint64_t ns);
 
 void guest_up(struct world *world);
 void guest_down(struct world *world);
+void guest_ends(struct world *world); /* and cannot come back */
 /* The guest prints `length` bytes, and the host reads them: nobody held it up (BF-5). */
 void guest_says(struct world *world, uint64_t length);
 void assert_heard(const struct world *world, const void *bytes, size_t length);

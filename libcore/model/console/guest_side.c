@@ -20,7 +20,7 @@ static void end_hold(struct sc_guest_side *guest, uint64_t now_ns)
 void sc_guest_side_up(struct sc_guest_side *guest, struct sc_boundaries *boundaries, uint64_t head,
                       uint64_t now_ns, bool can_break)
 {
-        SC_ASSERT(guest->state != SC_GUEST_UP);
+        SC_ASSERT(guest->state != SC_GUEST_UP && guest->note != SC_GUEST_NOTE_ENDED);
 
         guest->number = sc_boundaries_add(boundaries, SC_BOUNDARY_UP, head, now_ns, NULL, 0);
         guest->came_number = guest->number;
@@ -32,13 +32,16 @@ void sc_guest_side_up(struct sc_guest_side *guest, struct sc_boundaries *boundar
 }
 
 void sc_guest_side_down(struct sc_guest_side *guest, struct sc_boundaries *boundaries, uint64_t head,
-                        uint64_t now_ns)
+                        uint64_t now_ns, bool ended)
 {
         SC_ASSERT(guest->state == SC_GUEST_UP);
 
         end_hold(guest, now_ns);
-        guest->number = sc_boundaries_add(boundaries, SC_BOUNDARY_DOWN, head, now_ns, NULL, 0);
+        enum sc_boundary_kind kind = ended ? SC_BOUNDARY_ENDED : SC_BOUNDARY_DOWN;
+        guest->number = sc_boundaries_add(boundaries, kind, head, now_ns, NULL, 0);
         guest->state = SC_GUEST_DOWN;
+        if (ended)
+                guest->note = SC_GUEST_NOTE_ENDED;
         guest->since_ns = now_ns;
         guest->can_break = false;
 }

@@ -8,7 +8,7 @@
  *
  *   AWAITED  none has come yet. up -> UP
  *   UP       down -> DOWN
- *   DOWN     up -> UP
+ *   DOWN     up -> UP, unless it has ended (note ENDED)
  */
 struct sc_guest_side {
         enum sc_guest_state state;
@@ -28,11 +28,11 @@ struct sc_guest_side {
 
 void sc_guest_side_init(struct sc_guest_side *guest, uint64_t hold_limit_ns, uint64_t now_ns);
 
-/* Each records its boundary at `head`. */
+/* Each records its boundary at `head`. `ended`: it cannot come back. */
 void sc_guest_side_up(struct sc_guest_side *guest, struct sc_boundaries *boundaries, uint64_t head,
                       uint64_t now_ns, bool can_break);
 void sc_guest_side_down(struct sc_guest_side *guest, struct sc_boundaries *boundaries, uint64_t head,
-                        uint64_t now_ns);
+                        uint64_t now_ns, bool ended);
 
 /* Whether input whose sender last saw guest boundary `number` is meant for the present guest, or for the first
  * one while none has come. */

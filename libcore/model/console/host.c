@@ -476,9 +476,9 @@ static void drop_waiting_input(struct sc_host *host)
         drop_stale_input(host);
 }
 
-void sc_host_guest_down(struct sc_host *host)
+void sc_host_guest_down(struct sc_host *host, bool ended)
 {
-        sc_guest_side_down(&host->guest, &host->boundaries, host->history.ring.head, host->now_ns);
+        sc_guest_side_down(&host->guest, &host->boundaries, host->history.ring.head, host->now_ns, ended);
         host->guest_readable = false;
         host->guest_deferred = false;
         drop_waiting_input(host);

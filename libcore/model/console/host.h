@@ -99,9 +99,9 @@ void sc_host_client_read_ended(struct sc_host *host, sc_client client, bool rese
 void sc_host_client_wrote(struct sc_host *host, sc_client client, size_t length, bool queue_empty);
 void sc_host_client_write_failed(struct sc_host *host, sc_client client, bool reset);
 
-/* The guest side. `can_break`: it carries a BREAK. */
+/* The guest side. `can_break`: it carries a BREAK; `ended`: it cannot come back, and nothing more is told of it. */
 void sc_host_guest_up(struct sc_host *host, bool can_break);
-void sc_host_guest_down(struct sc_host *host);
+void sc_host_guest_down(struct sc_host *host, bool ended);
 void sc_host_guest_note(struct sc_host *host, enum sc_guest_note note);
 void sc_host_guest_readable(struct sc_host *host);
 void sc_host_guest_writable(struct sc_host *host);

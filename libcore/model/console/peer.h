@@ -8,7 +8,7 @@
  *   HELLO     nothing but a hello is taken. hello -> JOINING or CONTROL; error -> CLOSING
  *   JOINING   the hello waits for the proofs of the others (BF-8). welcome -> ATTACHED, or HELLO (BF-9)
  *   ATTACHED  gets the stream, and answers to its requests. error, kick -> CLOSING
- *   CONTROL   gets answers alone. error -> CLOSING
+ *   CONTROL   gets answers alone. another hello -> JOINING or CONTROL; error -> CLOSING
  *   CLOSING   an error frame is on its way; nothing is taken any more
  */
 enum sc_peer_state { SC_PEER_HELLO, SC_PEER_JOINING, SC_PEER_ATTACHED, SC_PEER_CONTROL, SC_PEER_CLOSING };

@@ -61,6 +61,7 @@ static void answer_welcome(struct sc_host *host, struct sc_slot *slot, enum sc_a
                 .answer = (uint8_t)result,
                 .guest_state = (uint8_t)host->guest.state,
                 .role = (uint8_t)slot->peer.role,
+                .guest_note = (uint8_t)host->guest.note,
                 .client = slot->id,
                 .capacity_bytes = host->config.capacity_bytes,
                 .first_from = first.from,
@@ -197,12 +198,20 @@ static bool take_input(struct sc_host *host, struct sc_slot *slot, struct sc_fra
         return taken == length;
 }
 
+/* An operator's needs no writer's role: it is a key of the machine's, and no part of what somebody types. */
+static bool may_break(const struct sc_host *host, const struct sc_slot *slot)
+{
+        if (slot->peer.role == SC_ROLE_CONTROL)
+                return !sc_slot_is_on_view(slot);
+        return !sc_slot_is_viewer(slot) && sc_writers_may_type(&host->writers, slot->id);
+}
+
 static enum sc_result take_break(struct sc_host *host, struct sc_slot *slot, uint64_t number)
 {
-        enum sc_refusal reason;
-        if (sc_host_drops_input(host, slot, &reason))
-                return reason == SC_REFUSED_NO_GUEST ? SC_RESULT_NO_GUEST : SC_RESULT_NOT_ALLOWED;
-        if (host->guest.state != SC_GUEST_UP || !sc_guest_side_accepts(&host->guest, number))
+        if (!may_break(host, slot))
+                return SC_RESULT_NOT_ALLOWED;
+        if (host->guest.state != SC_GUEST_UP || host->guest_input_ended ||
+            !sc_guest_side_accepts(&host->guest, number))
                 return SC_RESULT_NO_GUEST;
         if (!host->guest.can_break)
                 return SC_RESULT_NOT_CARRIED;
@@ -334,7 +343,7 @@ static bool take_request(struct sc_host *host, struct sc_slot *slot, struct sc_f
                 slot->peer.status_wanted = true;
                 sc_host_want_samples(host);
                 return true;
-        default: /* a second hello; what a host sends was refused as unknown */
+        default: /* a hello of who is attached; what a host sends was refused as unknown */
                 fail_malformed(host, slot, SC_ERROR_MALFORMED, "out of place: frame ", frame->type);
                 return true;
         }
@@ -361,7 +370,7 @@ void sc_request_parse(struct sc_host *host, struct sc_slot *slot)
                         fail_malformed(host, slot, SC_ERROR_UNKNOWN_TYPE, "unknown frame type ", frame.type);
                 } else if (result == SC_FRAME_MALFORMED) {
                         fail_malformed(host, slot, SC_ERROR_MALFORMED, "bad header of frame ", frame.type);
-                } else if (peer->state == SC_PEER_HELLO) {
+                } else if (frame.type == SC_FRAME_HELLO && peer->state != SC_PEER_ATTACHED) {
                         take_hello(host, slot, &frame);
                         sc_peer_consume(peer, &frame);
                 } else if (take_request(host, slot, &frame)) {

@@ -116,7 +116,7 @@ bool sc_status_get_boundary(struct sc_decoder *payload, struct sc_boundary *boun
         boundary->offset = sc_bytes_get(payload, 8);
         boundary->time_ns = sc_bytes_get(payload, 8);
         boundary->kind = (uint8_t)sc_bytes_get(payload, 1);
-        return !payload->overrun && boundary->kind >= SC_BOUNDARY_UP && boundary->kind <= SC_BOUNDARY_MARK;
+        return !payload->overrun && boundary->kind >= SC_BOUNDARY_UP && boundary->kind <= SC_BOUNDARY_ENDED;
 }
 
 void sc_status_put_client(struct sc_encoder *encoder, const struct sc_status_client *client)

@@ -18,14 +18,6 @@ enum sc_history_policy {
 
 enum sc_writers_policy { SC_WRITERS_ALL = 0, SC_WRITERS_ONE = 1, SC_WRITERS_COUNT = 2 };
 
-/* What a guest side says of itself beside up and down. */
-enum sc_guest_note {
-        SC_GUEST_NOTE_NONE = 0,
-        SC_GUEST_NOTE_TAKEN = 1, /* its socket lives, and another client has it */
-        SC_GUEST_NOTE_ENDED = 2, /* it cannot come back: end of file, or COMMAND has ended */
-        SC_GUEST_NOTE_COUNT = 3,
-};
-
 #define SC_STATUS_BASE_BYTES 296
 #define SC_STATUS_BOUNDARY_BYTES 25
 #define SC_STATUS_CLIENT_BYTES 56 /* and the label */

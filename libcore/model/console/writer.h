@@ -4,7 +4,7 @@
 #include "model/console/status.h"
 
 /* Who may type, and whose terminal answers the guest's queries (BF-11). Clients are named by their numbers, which
- * rise with the time of attaching, so the oldest has the smallest. */
+ * rise with the time of connecting, so the oldest has the smallest. */
 struct sc_writers {
         enum sc_writers_policy policy;
         uint64_t writer;   /* with SC_WRITERS_ONE; 0: nobody */

@@ -129,7 +129,8 @@ void sc_frame_put_welcome(struct sc_encoder *encoder, const struct sc_welcome *w
         sc_bytes_put(encoder, welcome->answer, 1);
         sc_bytes_put(encoder, welcome->guest_state, 1);
         sc_bytes_put(encoder, welcome->role, 1);
-        sc_bytes_put(encoder, 0, 3);
+        sc_bytes_put(encoder, welcome->guest_note, 1);
+        sc_bytes_put(encoder, 0, 2);
         sc_bytes_put_string(encoder, welcome->instance, SC_INSTANCE_BYTES);
         sc_bytes_put(encoder, welcome->client, 8);
         sc_bytes_put(encoder, welcome->capacity_bytes, 8);
@@ -153,7 +154,8 @@ bool sc_frame_get_welcome(struct sc_decoder *payload, struct sc_welcome *welcome
         welcome->answer = (uint8_t)sc_bytes_get(payload, 1);
         welcome->guest_state = (uint8_t)sc_bytes_get(payload, 1);
         welcome->role = (uint8_t)sc_bytes_get(payload, 1);
-        sc_bytes_get(payload, 3);
+        welcome->guest_note = (uint8_t)sc_bytes_get(payload, 1);
+        sc_bytes_get(payload, 2);
         sc_bytes_get_string(payload, welcome->instance, SC_INSTANCE_BYTES);
         welcome->client = sc_bytes_get(payload, 8);
         welcome->capacity_bytes = sc_bytes_get(payload, 8);
@@ -169,7 +171,7 @@ bool sc_frame_get_welcome(struct sc_decoder *payload, struct sc_welcome *welcome
         welcome->wall_offset_ns = (int64_t)sc_bytes_get(payload, 8);
         welcome->resolution_ns = sc_bytes_get(payload, 8);
         return !payload->overrun && welcome->answer <= SC_ANSWER_OTHER_INSTANCE &&
-               welcome->guest_state <= SC_GUEST_DOWN;
+               welcome->guest_state <= SC_GUEST_DOWN && welcome->guest_note < SC_GUEST_NOTE_COUNT;
 }
 
 void sc_frame_put_gap(struct sc_encoder *encoder, enum sc_frame_type type, const struct sc_gap *gap)
@@ -217,7 +219,7 @@ bool sc_frame_get_boundary(struct sc_decoder *payload, struct sc_boundary *bound
         if (boundary->text_length > SC_MARK_BYTES_MAX || boundary->text_length != sc_bytes_left(payload))
                 return false;
         sc_bytes_get_string(payload, boundary->text, boundary->text_length);
-        return !payload->overrun && boundary->kind >= SC_BOUNDARY_UP && boundary->kind <= SC_BOUNDARY_MARK;
+        return !payload->overrun && boundary->kind >= SC_BOUNDARY_UP && boundary->kind <= SC_BOUNDARY_ENDED;
 }
 
 void sc_frame_put_role(struct sc_encoder *encoder, const struct sc_role_change *role)

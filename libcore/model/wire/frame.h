@@ -80,11 +80,21 @@ enum sc_answer {
 };
 
 enum sc_guest_state { SC_GUEST_AWAITED = 0, SC_GUEST_UP = 1, SC_GUEST_DOWN = 2 };
+
+/* What a guest side says of itself beside up and down. */
+enum sc_guest_note {
+        SC_GUEST_NOTE_NONE = 0,
+        SC_GUEST_NOTE_TAKEN = 1, /* its socket lives, and another client has it */
+        SC_GUEST_NOTE_ENDED = 2, /* it cannot come back: end of file, or COMMAND has ended */
+        SC_GUEST_NOTE_COUNT = 3,
+};
+
 enum sc_boundary_kind {
         SC_BOUNDARY_UP = 1,
         SC_BOUNDARY_DOWN = 2,
         SC_BOUNDARY_RESET = 3,
-        SC_BOUNDARY_MARK = 4
+        SC_BOUNDARY_MARK = 4,
+        SC_BOUNDARY_ENDED = 5, /* in place of DOWN, where the guest side cannot come back */
 };
 enum sc_gap_kind { SC_GAP_OVERWRITTEN = 1, SC_GAP_CLEARED = 2 };
 
@@ -158,6 +168,7 @@ struct sc_welcome {
         uint8_t answer;
         uint8_t guest_state;
         uint8_t role; /* what the host made of the role that was asked for */
+        uint8_t guest_note;
         uint8_t instance[SC_INSTANCE_BYTES];
         uint64_t client;
         uint64_t capacity_bytes;
