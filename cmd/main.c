@@ -5,7 +5,6 @@
 #include "option.h"
 #include "report.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,19 +48,10 @@ static void print_help(const struct command *command)
         }
 }
 
-/* What was printed has to have arrived: `serialcon --help >/dev/full` failed. */
-static int end_of_printing(void)
-{
-        if (fflush(stdout) == 0 && !ferror(stdout))
-                return SC_EXIT_DONE;
-        sc_report("standard output", "%s", strerror(errno));
-        return SC_EXIT_FAILED;
-}
-
 static int print_version(void)
 {
         printf("serialcon %s\n", VERSION);
-        return end_of_printing();
+        return sc_report_output();
 }
 
 static const char *operand_name(const struct command *command, int i)
@@ -105,7 +95,7 @@ static int run(const struct command *command, int argc, char **argv)
         switch (sc_option_read(&command->table, command->config, argc, argv, &operands)) {
         case SC_OPTIONS_HELP:
                 print_help(command);
-                return end_of_printing();
+                return sc_report_output();
         case SC_OPTIONS_VERSION:
                 return print_version();
         case SC_OPTIONS_WRONG:
@@ -151,7 +141,7 @@ int main(int argc, char **argv)
         switch (sc_option_read(&(struct sc_option_table) { 0 }, NULL, argc - 1, argv + 1, &operands)) {
         case SC_OPTIONS_HELP:
                 print_commands();
-                return end_of_printing();
+                return sc_report_output();
         case SC_OPTIONS_VERSION:
                 return print_version();
         case SC_OPTIONS_WRONG:

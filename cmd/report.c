@@ -2,6 +2,7 @@
 
 #include "model/client/printable.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,4 +42,12 @@ int sc_report_usage(const char *what, const char *format, ...)
         print(what, format, arguments);
         va_end(arguments);
         return SC_EXIT_USAGE;
+}
+
+int sc_report_output(void)
+{
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return SC_EXIT_DONE;
+        sc_report("standard output", "%s", strerror(errno));
+        return SC_EXIT_FAILED;
 }

@@ -23,4 +23,7 @@ void sc_report(const char *what, const char *format, ...) __attribute__((format(
 /* The same, and returns SC_EXIT_USAGE: `return sc_report_usage(...)`. */
 int sc_report_usage(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* To end with, once everything is printed: it has to have arrived, else that is reported and SC_EXIT_FAILED. */
+int sc_report_output(void);
+
 #endif
