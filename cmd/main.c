@@ -10,7 +10,10 @@
 
 #define VERSION "0.1.0"
 
-static const struct command *const commands[] = { &command_host, &command_connect, &command_status };
+static const struct command *const commands[] = {
+        &command_host,  &command_connect, &command_status, &command_kick,
+        &command_clear, &command_mark,    &command_break,
+};
 
 static void print_commands(void)
 {
