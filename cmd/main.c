@@ -1,16 +1,19 @@
 #include "command.h"
+#include "model/base/panic.h"
 #include "model/base/span.h"
 #include "nearest.h"
 #include "option.h"
 #include "report.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define VERSION "0.1.0"
 
-static const struct command *const commands[] = { &command_host, &command_connect, &command_status };
+static const struct command *const commands[] = {
+        &command_host,  &command_connect, &command_status, &command_kick,
+        &command_clear, &command_mark,    &command_break,
+};
 
 static void print_commands(void)
 {
@@ -48,40 +51,41 @@ static void print_help(const struct command *command)
         }
 }
 
-/* What was printed has to have arrived: `serialcon --help >/dev/full` failed. */
-static int end_of_printing(void)
-{
-        if (fflush(stdout) == 0 && !ferror(stdout))
-                return SC_EXIT_DONE;
-        sc_report("standard output", "%s", strerror(errno));
-        return SC_EXIT_FAILED;
-}
-
 static int print_version(void)
 {
         printf("serialcon %s\n", VERSION);
-        return end_of_printing();
+        return sc_report_output();
 }
 
-/* 0, or SC_EXIT_USAGE and reported: exactly the operands that the command wants. */
+static const char *operand_name(const struct command *command, int i)
+{
+        int named = 1;
+
+        while (named < COMMAND_OPERANDS_NAMED && command->operands[named] != NULL)
+                named++;
+        return command->operands[i < named ? i : named - 1];
+}
+
+/* 0, or SC_EXIT_USAGE and reported: as many operands as the command wants. */
 static int check_operands(const struct command *command, const struct sc_operands *operands)
 {
-        int wanted = command->operand != NULL ? 1 : 0;
         int count = operands->count;
 
+        SC_ASSERT(!command->takes_command || command->operands_min == command->operands_max);
         if (!command->takes_command)
                 count += operands->behind_count; /* there `--` only ends the options */
-        if (count < wanted)
-                return sc_report_usage(command->name, "%s is missing: serialcon %s %s", command->operand,
-                                       command->name, command->usage);
-        if (count > wanted)
-                return sc_report_usage(operands->words[wanted], "one argument too many: serialcon %s %s",
-                                       command->name, command->usage);
+        if (count < command->operands_min)
+                return sc_report_usage(command->name, "%s is missing: serialcon %s %s",
+                                       operand_name(command, count), command->name, command->usage);
+        if (count > command->operands_max)
+                return sc_report_usage(operands->words[command->operands_max],
+                                       "one argument too many: serialcon %s %s", command->name,
+                                       command->usage);
         if (command->takes_command && operands->dashes && operands->behind_count == 0)
                 return sc_report_usage(command->name, "COMMAND is missing behind --");
-        for (int i = 0; i < wanted; i++) {
+        for (int i = 0; i < count; i++) {
                 if (*operands->words[i] == '\0')
-                        return sc_report_usage(command->name, "%s is empty", command->operand);
+                        return sc_report_usage(command->name, "%s is empty", operand_name(command, i));
         }
         return 0;
 }
@@ -94,7 +98,7 @@ static int run(const struct command *command, int argc, char **argv)
         switch (sc_option_read(&command->table, command->config, argc, argv, &operands)) {
         case SC_OPTIONS_HELP:
                 print_help(command);
-                return end_of_printing();
+                return sc_report_output();
         case SC_OPTIONS_VERSION:
                 return print_version();
         case SC_OPTIONS_WRONG:
@@ -140,7 +144,7 @@ int main(int argc, char **argv)
         switch (sc_option_read(&(struct sc_option_table) { 0 }, NULL, argc - 1, argv + 1, &operands)) {
         case SC_OPTIONS_HELP:
                 print_commands();
-                return end_of_printing();
+                return sc_report_output();
         case SC_OPTIONS_VERSION:
                 return print_version();
         case SC_OPTIONS_WRONG:

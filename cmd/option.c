@@ -206,7 +206,25 @@ static uint64_t bit_of(const struct sc_option_table *table, const struct sc_opti
         return UINT64_C(1) << (option - table->options);
 }
 
-/* `value`: NULL where the option's word has none, then the next word is it. */
+/* Whether `value` is one of an option that can be without. It is set then, which may happen twice. */
+static bool reads(const struct reader *reader, const struct sc_option *option, const char *value)
+{
+        return option->parse(value, (unsigned char *)reader->config + option->field) == NULL;
+}
+
+/* The value of an option whose own word has none. NULL: it is missing. */
+static const char *take_value(struct reader *reader, const struct sc_option *option)
+{
+        const char *value = *reader->next;
+
+        if (option->implied != NULL && (value == NULL || !reads(reader, option, value)))
+                return option->implied;
+        if (value != NULL)
+                reader->next++;
+        return value;
+}
+
+/* `value`: NULL where the option's word has none. */
 static enum sc_option_outcome read_option(struct reader *reader, const struct sc_option *option,
                                           const char *value)
 {
@@ -217,10 +235,9 @@ static enum sc_option_outcome read_option(struct reader *reader, const struct sc
         if (option == &built_in[BUILT_IN_VERSION])
                 return SC_OPTIONS_VERSION;
         if (option->kind != SC_OPTION_FLAG && value == NULL) {
-                value = *reader->next;
+                value = take_value(reader, option);
                 if (value == NULL)
                         return wrong_value(option, NULL, "its value is missing");
-                reader->next++;
         }
 
         uint64_t bit = bit_of(reader->table, option);
@@ -254,10 +271,14 @@ static enum sc_option_outcome read_short(struct reader *reader, const char *lett
                         sc_report((const char[]) { '-', *letter, '\0' }, "unknown option");
                         return SC_OPTIONS_WRONG;
                 }
-                bool takes_value = option->kind != SC_OPTION_FLAG;
-                const char *value = takes_value && letter[1] != '\0' ? letter + 1 : NULL;
+                const char *value = NULL;
+                bool more_letters = option->kind == SC_OPTION_FLAG;
+                if (!more_letters && letter[1] != '\0') {
+                        more_letters = option->implied != NULL && !reads(reader, option, letter + 1);
+                        value = more_letters ? option->implied : letter + 1;
+                }
                 enum sc_option_outcome outcome = read_option(reader, option, value);
-                if (outcome != SC_OPTIONS_READ || takes_value)
+                if (outcome != SC_OPTIONS_READ || !more_letters)
                         return outcome;
         }
         return SC_OPTIONS_READ;
@@ -285,6 +306,27 @@ static enum sc_option_outcome check_needs(const struct reader *reader, const str
                         continue;
                 snprintf(why, sizeof(why), "it needs --%s", option->needs);
                 return wrong_value(option, NULL, why);
+        }
+        return SC_OPTIONS_READ;
+}
+
+/* No two options were given that exclude each other. */
+static enum sc_option_outcome check_alternatives(const struct reader *reader)
+{
+        const struct sc_option_table *table = reader->table;
+
+        for (size_t i = 0; i < table->count; i++) {
+                for (size_t j = 0; j < i; j++) {
+                        const struct sc_option *option = &table->options[i], *other = &table->options[j];
+                        uint64_t both = bit_of(table, option) | bit_of(table, other);
+                        char why[SHOWN_BYTES_MAX];
+
+                        if (option->alternative == 0 || option->alternative != other->alternative ||
+                            (reader->given & both) != both)
+                                continue;
+                        snprintf(why, sizeof(why), "not together with --%s", other->name);
+                        return wrong_value(option, NULL, why);
+                }
         }
         return SC_OPTIONS_READ;
 }
@@ -319,7 +361,8 @@ enum sc_option_outcome sc_option_read(const struct sc_option_table *table, void 
                 operands->behind_count++;
         }
         *end = NULL;
-        return check_needs(&reader, operands);
+        enum sc_option_outcome outcome = check_alternatives(&reader);
+        return outcome == SC_OPTIONS_READ ? check_needs(&reader, operands) : outcome;
 }
 
 void sc_option_print_wrapped(const char *text, int column, int indent, FILE *stream)

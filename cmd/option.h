@@ -37,6 +37,11 @@ struct sc_option {
         uint64_t maximum; /* 0: no limit but that of the field */
         /* The option without which this one makes no sense, "--" for `-- COMMAND`. NULL: none. */
         const char *needs;
+        /* Of the options with one number, at most one is given. 0: it stands beside any other. */
+        unsigned alternative;
+        /* PARSED: what stands for a value that was left out. Then the rest of the word, or the next word, is the
+         * value only where `parse` reads it. NULL: there must be a value. */
+        const char *implied;
         const char *const *choices; /* CHOICE: by value */
         size_t choice_count;
         sc_value_parse *parse; /* PARSED */

@@ -1,19 +1,11 @@
 #include "report.h"
 
+#include "model/client/printable.h"
+
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* C0, DEL, and C1 as UTF-8 writes it (C2 80 to C2 9F): all that a terminal would obey. */
-static void make_harmless(char *text)
-{
-        for (unsigned char *byte = (unsigned char *)text; *byte != '\0'; byte++) {
-                if (*byte < 0x20 || *byte == 0x7f)
-                        *byte = '?';
-                else if (*byte == 0xc2 && byte[1] >= 0x80 && byte[1] <= 0x9f)
-                        byte[0] = byte[1] = '?';
-        }
-}
 
 static void print(const char *what, const char *format, va_list arguments)
 {
@@ -30,8 +22,8 @@ static void print(const char *what, const char *format, va_list arguments)
         if ((size_t)length >= room)
                 memcpy(line + room - sizeof("..."), "...", sizeof("..."));
 
-        make_harmless(line);
-        strcat(line, "\n");
+        size_t used = sc_printable_line(line, strlen(line), line, room);
+        strcpy(line + used, "\n");
         fputs(line, stderr);
 }
 
@@ -50,4 +42,12 @@ int sc_report_usage(const char *what, const char *format, ...)
         print(what, format, arguments);
         va_end(arguments);
         return SC_EXIT_USAGE;
+}
+
+int sc_report_output(void)
+{
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return SC_EXIT_DONE;
+        sc_report("standard output", "%s", strerror(errno));
+        return SC_EXIT_FAILED;
 }

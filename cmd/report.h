@@ -15,12 +15,15 @@ enum sc_exit {
 /* The longest message, in bytes; a longer one ends in "...". */
 #define SC_REPORT_BYTES_MAX 4096
 
-/* Prints `serialcon: what: why` as one line, in one write, on standard error. Control characters in it are
- * shown as `?`: part of it may come from elsewhere. `what` is the option, path or command that it is about.
- * */
+/* Prints `serialcon: what: why` as one line, in one write, on standard error. What is no printable text
+ * in it is shown as `?`: part of it may come from elsewhere. `what` is the option, path or command that it is
+ * about. */
 void sc_report(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, and returns SC_EXIT_USAGE: `return sc_report_usage(...)`. */
 int sc_report_usage(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* To end with, once everything is printed: it has to have arrived, else that is reported and SC_EXIT_FAILED. */
+int sc_report_output(void);
 
 #endif

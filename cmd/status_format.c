@@ -1,11 +1,10 @@
 #include "status_format.h"
 
-#include "model/console/boundary.h"
+#include "model/client/printable.h"
+#include "time_format.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <string.h>
-#include <time.h>
 
 static const char *const state_names[] = { "awaited", "up", "down" };
 static const char *const note_names[] = { "", "taken by another", "ended" };
@@ -19,40 +18,18 @@ static_assert(SC_COUNT(note_names) == SC_GUEST_NOTE_COUNT && SC_COUNT(history_na
 
 /* --- times --- */
 
-#define TIME_BYTES 40
-
-/* RFC 3339 in local time, of a time on the host's boot-time clock. */
-static const char *time_text(const struct sc_status *status, uint64_t boot_ns, char text[static TIME_BYTES])
+/* Of a time on the host's boot-time clock. */
+static const char *time_text(const struct sc_status *status, uint64_t boot_ns,
+                             char text[static SC_TIME_FORMAT_BYTES])
 {
-        int64_t wall_ns = (int64_t)boot_ns + status->wall_offset_ns;
-        time_t seconds = (time_t)(wall_ns / (int64_t)SC_NS_PER_S);
-        int ms = (int)(wall_ns % (int64_t)SC_NS_PER_S / (int64_t)SC_NS_PER_MS);
-        struct tm local;
-        char zone[8] = "";
-        size_t length = 0;
-        if (localtime_r(&seconds, &local)) {
-                length = strftime(text, TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &local);
-                strftime(zone, sizeof(zone), "%z", &local);
-        }
-        snprintf(text + length, TIME_BYTES - length, ".%03d%.3s:%.2s", ms, zone, zone[0] ? zone + 3 : "");
-        return text;
+        return sc_time_format_point((int64_t)boot_ns + status->wall_offset_ns, text);
 }
 
-/* How long ago, with the one unit that says it. */
-static const char *ago_text(const struct sc_status *status, uint64_t boot_ns, char text[static TIME_BYTES])
+/* How long ago. */
+static const char *ago_text(const struct sc_status *status, uint64_t boot_ns,
+                            char text[static SC_TIME_FORMAT_BYTES])
 {
-        uint64_t seconds = (status->now_ns - sc_min_u64(boot_ns, status->now_ns)) / SC_NS_PER_S;
-        static const struct {
-                uint64_t seconds;
-                const char *unit;
-        } units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
-        for (size_t i = 0; i < SC_COUNT(units); i++) {
-                if (seconds < units[i].seconds && units[i].seconds > 1)
-                        continue;
-                snprintf(text, TIME_BYTES, "%" PRIu64 " %s ago", seconds / units[i].seconds, units[i].unit);
-                break;
-        }
-        return text;
+        return sc_time_format_length(status->now_ns - sc_min_u64(boot_ns, status->now_ns), text);
 }
 
 /* --- text --- */
@@ -64,16 +41,16 @@ static void print_counted(FILE *stream, const char *name, uint64_t value)
 
 static void print_guest(const struct sc_status *status, FILE *stream)
 {
-        char ago[TIME_BYTES], since[TIME_BYTES];
+        char ago[SC_TIME_FORMAT_BYTES], since[SC_TIME_FORMAT_BYTES];
         fprintf(stream, "%-13s%s", "guest", state_names[status->guest_state]);
         if (status->guest_note != SC_GUEST_NOTE_NONE)
                 fprintf(stream, " (%s)", note_names[status->guest_note]);
-        fprintf(stream, " since %s, %s\n", time_text(status, status->guest_since_ns, since),
+        fprintf(stream, " since %s, %s ago\n", time_text(status, status->guest_since_ns, since),
                 ago_text(status, status->guest_since_ns, ago));
         if (status->last_output_ns == 0)
                 fprintf(stream, "%-13snone yet\n", "last output");
         else
-                fprintf(stream, "%-13s%s, %s\n", "last output",
+                fprintf(stream, "%-13s%s, %s ago\n", "last output",
                         time_text(status, status->last_output_ns, since),
                         ago_text(status, status->last_output_ns, ago));
 }
@@ -121,22 +98,10 @@ static const char *client_role(const struct sc_status_client *client)
         return client->role == SC_ROLE_VIEWER ? "viewer" : "client";
 }
 
-/* The client's own word, made harmless: text as it is, and of anything else only printable ASCII. */
-static void label_text(const struct sc_status_client *client, char text[static SC_LABEL_BYTES_MAX + 1])
-{
-        memcpy(text, client->label, client->label_length);
-        text[client->label_length] = '\0';
-        if (sc_mark_is_printable((const uint8_t *)text, client->label_length))
-                return;
-        for (size_t i = 0; i < client->label_length; i++)
-                if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] >= 0x7f)
-                        text[i] = '?';
-}
-
 static void print_client(const struct sc_status *status, const struct sc_status_client *client, FILE *stream)
 {
         char label[SC_LABEL_BYTES_MAX + 1];
-        label_text(client, label);
+        sc_printable_line(client->label, client->label_length, label, sizeof(label));
         fprintf(stream,
                 "%6" PRIu64 "  %-6s  %-6s  %8u  %6u  %12" PRIu64 "  %10" PRIu64 "  %4u  %10" PRIu64 "%s%s\n",
                 client->id, client_kind(client), client_role(client), client->pid, client->uid,
@@ -149,7 +114,7 @@ bool sc_status_format_text(struct sc_decoder payload, FILE *stream)
         struct sc_status status;
         struct sc_boundary boundary;
         struct sc_status_client client;
-        char time[TIME_BYTES];
+        char time[SC_TIME_FORMAT_BYTES];
         if (!sc_status_get(&payload, &status))
                 return false;
 
@@ -199,7 +164,7 @@ static void json_number(const char *name, uint64_t value, FILE *stream)
 
 static void json_time(const struct sc_status *status, const char *name, uint64_t boot_ns, FILE *stream)
 {
-        char text[TIME_BYTES];
+        char text[SC_TIME_FORMAT_BYTES];
         if (boot_ns == 0)
                 fprintf(stream, "\"%s\": null, ", name);
         else

@@ -2,6 +2,7 @@
 
 #include "model/base/bounds.h"
 #include "model/base/span.h"
+#include "time_format.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -16,6 +17,9 @@
 static const char too_large[] = "too large";
 static const char expected_count[] = "expected a number";
 static const char expected_size[] = "expected a size such as 4096, 64K, 1M or 1G";
+static const char expected_unit[] = "expected a size with its unit, such as 512B, 64K, 1M or 1G";
+static const char expected_moment[] =
+        "expected a time ago such as 10m, or a point in time such as 2026-05-04T12:30:00 or ...00+02:00";
 static const char expected_time[] = "expected a time such as 500ms, 2s, 10m, 1h or 1d";
 static const char expected_mode[] = "expected an octal mode from 0 to 0777";
 static const char expected_guest[] =
@@ -111,6 +115,27 @@ const char *sc_value_time(const char *text, uint64_t *time_ns)
                 return NULL;
         }
         return expected_time;
+}
+
+const char *sc_value_size_with_unit(const char *text, void *result)
+{
+        size_t length = strlen(text);
+
+        if (length > 0 && text[length - 1] >= '0' && text[length - 1] <= '9')
+                return expected_unit;
+        return sc_value_size(text, result);
+}
+
+const char *sc_value_moment(const char *text, void *result)
+{
+        struct moment_argument moment = { .ago = false };
+
+        if (sc_value_time(text, &moment.ns) == NULL)
+                moment.ago = true;
+        else if (!sc_time_format_read_point(text, &moment.ns))
+                return expected_moment;
+        *(struct moment_argument *)result = moment;
+        return NULL;
 }
 
 const char *sc_value_time_or_forever(const char *text, void *result)

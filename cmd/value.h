@@ -24,6 +24,16 @@ const char *sc_value_size(const char *text, uint64_t *bytes);
 /* Digits and ms, s, m, h or d; 0 needs none. The result is in nanoseconds. */
 const char *sc_value_time(const char *text, uint64_t *time_ns);
 
+/* The same, with a unit: where a bare number could be taken for a count of something else. The result is a uint64_t. */
+sc_value_parse sc_value_size_with_unit;
+
+/* A point in time, as a length of time before now, or in RFC 3339. */
+struct moment_argument {
+        bool ago;
+        uint64_t ns; /* before now, or since 1970 */
+};
+sc_value_parse sc_value_moment;
+
 /* The permission bits of a socket: octal, 0 to 0777. */
 const char *sc_value_mode(const char *text, mode_t *mode);
 

@@ -5,7 +5,9 @@
 
 Suite *value_suite(void);
 Suite *option_suite(void);
+Suite *console_name_suite(void);
 Suite *nearest_suite(void);
 Suite *report_suite(void);
+Suite *time_format_suite(void);
 
 #endif

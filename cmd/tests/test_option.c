@@ -21,9 +21,19 @@ struct test_config {
         enum colour colour;
         const char *string;
         struct history_argument history;
+        int boot;
 };
 
 static const char *const colours[] = { [RED] = "red", [GREEN] = "green", [BLUE] = "blue" };
+
+/* -N, one digit: the N. */
+static const char *parse_boot(const char *text, void *result)
+{
+        if (text[0] != '-' || text[1] < '0' || text[1] > '9' || text[2] != '\0')
+                return "expected -N";
+        *(int *)result = text[1] - '0';
+        return NULL;
+}
 
 #define FIELD(name) .field = offsetof(struct test_config, name)
 
@@ -84,6 +94,22 @@ static const struct sc_option options[] = {
           FIELD(history),
           .initial = "all",
           .help = "parsed with a function" },
+        { .name = "boot",
+          .letter = 'b',
+          .kind = SC_OPTION_PARSED,
+          .parse = parse_boot,
+          .argument = "[-N]",
+          FIELD(boot),
+          .alternative = 1,
+          .implied = "-0",
+          .help = "its value may be left out" },
+        { .name = "last",
+          .letter = 'l',
+          .kind = SC_OPTION_STRING,
+          .argument = "TEXT",
+          FIELD(string),
+          .alternative = 1,
+          .help = "excludes the one before" },
 };
 
 static const struct sc_option_table table = { options, SC_COUNT(options) };
@@ -188,6 +214,29 @@ START_TEST(value_may_follow_an_equals_sign_or_a_letter)
         ck_assert_uint_eq(config.count, 9);
         assert_reads("-qqs 8K");
         ck_assert_uint_eq(config.size_bytes, 8192);
+}
+END_TEST
+
+START_TEST(value_that_may_be_left_out_is_taken_where_it_is_one)
+{
+        static const struct {
+                const char *text;
+                int boot, operands;
+                bool quiet;
+        } rows[] = {
+                { "-b", 0, 0, false },        { "--boot", 0, 0, false },      { "-b -2", 2, 0, false },
+                { "--boot -2", 2, 0, false }, { "-b-2", 2, 0, false },        { "--boot=-2", 2, 0, false },
+                { "-b x", 0, 1, false },      { "-b 2", 0, 1, false },        { "-b -q", 0, 0, true },
+                { "-b -2 x", 2, 1, false },   { "-qb -3", 3, 0, true },       { "-qb-3", 3, 0, true },
+                { "-bq", 0, 0, true },        { "-b -1 -b -2", 2, 0, false }, { "-b -- -2", 0, 0, false },
+                { "x -b", 0, 1, false },
+        };
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                assert_reads(rows[i].text);
+                ck_assert_msg(config.boot == rows[i].boot && operands.count == rows[i].operands &&
+                                      config.quiet == rows[i].quiet,
+                              "\"%s\": %d, %d operands", rows[i].text, config.boot, operands.count);
+        }
 }
 END_TEST
 
@@ -316,6 +365,11 @@ START_TEST(wrong_option_is_named)
                 { "--mode 600", "--mode: it needs --string" },
                 { "--flag", "--flag: it needs -- COMMAND" },
                 { "x -f y", "--flag: it needs -- COMMAND" },
+                { "--boot=2", "--boot 2: expected -N" },
+                { "-bx", "-x: unknown option" },
+                { "-bq -3", "-3: unknown option" },
+                { "-b --last x", "--last: not together with --boot" },
+                { "-l x -b", "--last: not together with --boot" },
         };
         for (size_t i = 0; i < SC_COUNT(rows); i++)
                 assert_refuses(rows[i].text, rows[i].why);
@@ -355,6 +409,8 @@ START_TEST(help_is_the_table)
                                "                          one of three (default green)\n"
                                "  --string TEXT           a string\n"
                                "  --history HISTORY       parsed with a function (default all)\n"
+                               "  -b, --boot [-N]         its value may be left out\n"
+                               "  -l, --last TEXT         excludes the one before\n"
                                "  -h, --help              print this help and end\n"
                                "  -V, --version           print the version and end\n");
         free(help);
@@ -401,6 +457,7 @@ Suite *option_suite(void)
         tcase_add_test(reading, nothing_given_leaves_the_initial_values);
         tcase_add_test(reading, every_kind_sets_its_field);
         tcase_add_test(reading, value_may_follow_an_equals_sign_or_a_letter);
+        tcase_add_test(reading, value_that_may_be_left_out_is_taken_where_it_is_one);
         tcase_add_test(reading, last_one_counts);
         tcase_add_test(reading, limits_are_inside);
         tcase_add_test(reading, operands_keep_their_order);

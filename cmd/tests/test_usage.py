@@ -8,7 +8,8 @@ import pytest
 
 BINARY = os.environ.get("SERIALCON", str(Path(__file__).parents[2] / "build/serialcon"))
 SECONDS = 10
-COMMANDS = ("host", "connect", "status")
+COMMANDS = ("host", "connect", "status", "kick", "clear", "mark", "break")
+SECOND_OPERANDS = {"kick": ["7"], "mark": ["text"]}
 
 
 def serialcon(*arguments, cwd=None, **options):
@@ -88,6 +89,19 @@ LONG = "x" * 300
         ("host a --guest stdio --linger 1s", "--linger: it needs -- COMMAND"),
         ("host a --linger ever -- qemu", "--linger ever: expected a time such as 500ms, 2s, 10m, 1h or 1d"),
         ("host a --wait=yes -- qemu", "--wait yes: it takes no value"),
+        ("status", "status: SOCKET is missing: serialcon status [OPTIONS] SOCKET"),
+        ("status a b", "b: one argument too many: serialcon status [OPTIONS] SOCKET"),
+        ("kick", "kick: SOCKET is missing: serialcon kick SOCKET CLIENT"),
+        ("kick a", "kick: CLIENT is missing: serialcon kick SOCKET CLIENT"),
+        ("kick a 1 2", "2: one argument too many: serialcon kick SOCKET CLIENT"),
+        ("kick a b", "b: expected the number of a client, as status shows it"),
+        ("kick a -- -1", "-1: expected the number of a client, as status shows it"),
+        ("kick a -1", "-1: unknown option"),
+        ("clear", "clear: SOCKET is missing: serialcon clear SOCKET"),
+        ("clear a b", "b: one argument too many: serialcon clear SOCKET"),
+        ("mark a", "mark: TEXT is missing: serialcon mark SOCKET TEXT"),
+        ("mark a two words", "words: one argument too many: serialcon mark SOCKET TEXT"),
+        ("break", "break: SOCKET is missing: serialcon break SOCKET"),
     ],
 )
 def test_wrong_command_line_is_named(tmp_path, line, said):
@@ -96,7 +110,13 @@ def test_wrong_command_line_is_named(tmp_path, line, said):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_empty_socket_is_named(tmp_path, command):
-    assert_usage_error(tmp_path, [command, ""], f"{command}: SOCKET is empty")
+    more = SECOND_OPERANDS.get(command, [])
+    assert_usage_error(tmp_path, [command, "", *more], f"{command}: SOCKET is empty")
+
+
+def test_empty_second_operand_is_named(tmp_path):
+    assert_usage_error(tmp_path, ["kick", "a", ""], "kick: CLIENT is empty")
+    assert_usage_error(tmp_path, ["mark", "a", ""], "mark: TEXT is empty")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

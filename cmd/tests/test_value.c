@@ -463,6 +463,38 @@ START_TEST(value_is_told_in_its_shortest_form)
 }
 END_TEST
 
+START_TEST(size_may_have_to_have_its_unit)
+{
+        uint64_t bytes = UNTOUCHED;
+
+        ck_assert_ptr_nonnull(sc_value_size_with_unit("64", &bytes));
+        ck_assert_ptr_nonnull(sc_value_size_with_unit("", &bytes));
+        ck_assert_ptr_nonnull(sc_value_size_with_unit("K", &bytes));
+        ck_assert_uint_eq(bytes, UNTOUCHED);
+        ck_assert_ptr_null(sc_value_size_with_unit("64B", &bytes));
+        ck_assert_uint_eq(bytes, 64);
+        ck_assert_ptr_null(sc_value_size_with_unit("1k", &bytes));
+        ck_assert_uint_eq(bytes, 1024);
+}
+END_TEST
+
+START_TEST(moment_is_a_length_or_a_point)
+{
+        struct moment_argument moment = { .ns = UNTOUCHED };
+
+        ck_assert_ptr_nonnull(sc_value_moment("yesterday", &moment));
+        ck_assert_ptr_nonnull(sc_value_moment("10", &moment));
+        ck_assert_ptr_nonnull(sc_value_moment("-10m", &moment));
+        ck_assert_uint_eq(moment.ns, UNTOUCHED);
+        ck_assert_ptr_null(sc_value_moment("10m", &moment));
+        ck_assert(moment.ago);
+        ck_assert_uint_eq(moment.ns, 600 * SC_NS_PER_S);
+        ck_assert_ptr_null(sc_value_moment("1970-01-01T01:00:01+01:00", &moment));
+        ck_assert(!moment.ago);
+        ck_assert_uint_eq(moment.ns, SC_NS_PER_S);
+}
+END_TEST
+
 /* Numbers of every magnitude: told, and read again. */
 START_TEST(size_told_is_read_as_itself)
 {
@@ -491,8 +523,10 @@ Suite *value_suite(void)
         tcase_add_test(numbers, time_may_be_forever_where_that_is_allowed);
         tcase_add_test(numbers, count_is_digits_alone);
         tcase_add_test(numbers, mode_is_octal_up_to_0777);
+        tcase_add_test(numbers, size_may_have_to_have_its_unit);
         tcase_add_test(numbers, value_is_told_in_its_shortest_form);
         tcase_add_test(numbers, size_told_is_read_as_itself);
+        tcase_add_test(composed, moment_is_a_length_or_a_point);
         tcase_add_test(composed, group_of_this_process_is_read_by_number_and_name);
         tcase_add_test(composed, group_that_is_none_is_refused);
         tcase_add_test(composed, group_that_cannot_be_reached_is_refused);

@@ -27,6 +27,7 @@ int main(void)
         srunner_add_suite(runner, status_suite());
         srunner_add_suite(runner, session_suite());
         srunner_add_suite(runner, escape_suite());
+        srunner_add_suite(runner, printable_suite());
         srunner_add_suite(runner, host_suite());
 
         srunner_run_all(runner, CK_ENV);

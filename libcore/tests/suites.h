@@ -13,6 +13,7 @@ Suite *history_suite(void);
 Suite *host_suite(void);
 Suite *input_suite(void);
 Suite *peer_suite(void);
+Suite *printable_suite(void);
 Suite *ring_suite(void);
 Suite *session_suite(void);
 Suite *status_suite(void);

@@ -95,10 +95,7 @@ static void add_client_samples(void)
         sc_bytes_put_string(&encoder, "reboot", 6);
         add_sample(&encoder);
         encoder = encoder_of(SC_FRAME_HISTORY, SC_FROM_CLIENT);
-        sc_frame_put_header(&encoder, SC_FRAME_HISTORY, SC_HISTORY_PAYLOAD_BYTES);
-        sc_bytes_put(&encoder, SC_START_LAST, 8);
-        sc_bytes_put(&encoder, 500, 8);
-        sc_bytes_put(&encoder, 100, 8);
+        sc_frame_put_history(&encoder, &(struct sc_history_request) { SC_START_LAST, 500, 100 });
         add_sample(&encoder);
         encoder = encoder_of(SC_FRAME_MARK, SC_FROM_CLIENT);
         sc_frame_put_header(&encoder, SC_FRAME_MARK, 4);

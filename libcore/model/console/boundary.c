@@ -1,5 +1,7 @@
 #include "model/console/boundary.h"
 
+#include "model/base/utf8.h"
+
 uint64_t sc_boundaries_add(struct sc_boundaries *boundaries, enum sc_boundary_kind kind, uint64_t offset,
                            uint64_t now_ns, const void *text, size_t text_length)
 {
@@ -48,36 +50,15 @@ void sc_boundaries_clear(struct sc_boundaries *boundaries)
         boundaries->forgotten = boundaries->newest;
 }
 
-/* The length of the UTF-8 character at `text`, or 0: not one, or a control character (C0, DEL, C1). */
-static size_t printable_length(const uint8_t *text, size_t left)
-{
-        uint8_t lead = text[0];
-        if (lead < 0x80)
-                return lead >= 0x20 && lead != 0x7f;
-
-        size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-        if (lead < 0xc2 || lead > 0xf4 || length > left)
-                return 0;
-        uint32_t character = lead & (0x7fU >> length);
-        for (size_t i = 1; i < length; i++) {
-                if ((text[i] & 0xc0) != 0x80)
-                        return 0;
-                character = character << 6 | (text[i] & 0x3fU);
-        }
-        static const uint32_t smallest[] = { [2] = 0xa0, [3] = 0x800, [4] = 0x10000 };
-        bool surrogate = character >= 0xd800 && character <= 0xdfff;
-        return character < smallest[length] || surrogate || character > 0x10ffff ? 0 : length;
-}
-
 bool sc_mark_is_printable(const uint8_t *text, size_t length)
 {
         if (length == 0 || length > SC_MARK_BYTES_MAX)
                 return false;
         for (size_t at = 0; at < length;) {
-                size_t character = printable_length(text + at, length - at);
-                if (character == 0)
+                struct sc_utf8 next = sc_utf8_at(text + at, length - at);
+                if (next.kind != SC_UTF8_CHARACTER || sc_utf8_is_control(next.code))
                         return false;
-                at += character;
+                at += next.length;
         }
         return true;
 }

@@ -275,6 +275,15 @@ void sc_frame_put_error(struct sc_encoder *encoder, enum sc_error error, const c
         sc_bytes_put_string(encoder, text, length);
 }
 
+void sc_frame_put_history(struct sc_encoder *encoder, const struct sc_history_request *request)
+{
+        sc_frame_put_header(encoder, SC_FRAME_HISTORY, SC_HISTORY_PAYLOAD_BYTES);
+        sc_bytes_put(encoder, request->start, 1);
+        sc_bytes_put(encoder, 0, 7);
+        sc_bytes_put(encoder, request->value, 8);
+        sc_bytes_put(encoder, request->length_bytes, 8);
+}
+
 void sc_frame_put_value(struct sc_encoder *encoder, enum sc_frame_type type, uint64_t value)
 {
         sc_frame_put_header(encoder, type, 8);

@@ -230,6 +230,7 @@ void sc_frame_put_refused(struct sc_encoder *encoder, enum sc_refusal reason, ui
 void sc_frame_put_done(struct sc_encoder *encoder, enum sc_frame_type request, enum sc_result result);
 void sc_frame_put_pong(struct sc_encoder *encoder, uint64_t value, uint64_t now_ns, int64_t wall_offset_ns);
 void sc_frame_put_error(struct sc_encoder *encoder, enum sc_error error, const char *text);
+void sc_frame_put_history(struct sc_encoder *encoder, const struct sc_history_request *request);
 /* Types whose payload is one u64, or nothing: acknowledge, break, kick, ping, history end; take, clear, status. */
 void sc_frame_put_value(struct sc_encoder *encoder, enum sc_frame_type type, uint64_t value);
 void sc_frame_put_empty(struct sc_encoder *encoder, enum sc_frame_type type);
