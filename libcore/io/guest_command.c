@@ -6,7 +6,7 @@
 
 static int command_start(struct sc_guest_end *end, uint64_t now_ns)
 {
-        int result = sc_child_start(&end->child, end->spec.argv);
+        int result = sc_child_start(&end->child, end->spec.argv, 0);
         if (result == 0) {
                 sc_guest_end_came(end, end->child.output, end->child.input, now_ns);
                 return 0;

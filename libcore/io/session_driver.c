@@ -1,346 +1,656 @@
 #include "io/session_driver.h"
 
-#include "io/tty.h"
-#include "io/unix_socket.h"
-#include "model/client/escape.h"
-#include "model/client/session.h"
+#include "io/clock.h"
+#include "io/sock_diag.h"
+#include "io/state_file.h"
+#include "io/transport.h"
+#include "io/user_end.h"
+#include "io/user_input.h"
+#include "model/client/patience.h"
+#include "model/client/printable.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+/* How often the host is asked whether the guest has taken all input (--eof-quit). */
+#define ASK_NS (50 * SC_NS_PER_MS)
+/* What a command said last on its standard error comes within this of its end. */
+#define LAST_WORDS_MS 100
+#define ERROR_READ_BYTES 1024
+#define ERROR_LINE_BYTES 400
 #define RAW_BYTES (64 * 1024)
 
-/* What a descriptor takes after poll said that it takes something: others may hold it, so that it stays blocking. */
-#define TERMINAL_WRITE_BYTES 256
-
 struct driver {
-        int socket;
+        const struct sc_session_driver_config *config;
         int signals;
-        bool native;
-        bool terminal; /* standard input is one */
-        bool input_ended;
-        struct sc_tty_settings before;
-        struct sc_escape escape;
-        const char *help;
+        struct sc_transport transport;
+        struct sc_attachment attachment;
+        struct sc_user_end user;
+        struct sc_user_input input;
+        struct sc_patience patience;
+        struct sc_state_file state;
+        uint64_t now_ns;
 
-        struct sc_span output; /* received, not yet put out */
-        uint64_t output_offset;
-        struct sc_span input; /* read, not yet sent */
-        bool ending;          /* the connection has ended; what was received is still put out */
-
-        struct sc_session session;
+        struct sc_span output;         /* what of the told output is still to be put out */
+        enum sc_search_result found;   /* and what ends the client behind it */
+        bool answered;                 /* this connection's peer has said something, or speaks no protocol */
+        bool asking;                   /* whether the input has been taken */
+        uint64_t ask_ns;               /* not before */
+        bool peer_hidden;              /* a peer without a protocol, whose socket the kernel does not show */
+        char error_line[ERROR_LINE_BYTES]; /* of a command's standard error */
+        size_t error_length;
+        struct sc_printable error_filter;
         uint8_t raw[RAW_BYTES];
-        uint8_t keys[SC_FRAME_INPUT_BYTES_MAX];
-        size_t keys_start, keys_end; /* of keys, not looked at yet */
         struct sc_session_driver_result result;
 };
 
 static struct driver the_driver;
 
-static bool end(struct driver *driver, enum sc_session_end why, int error)
+static bool end(struct driver *driver, enum sc_session_end how)
 {
-        driver->result.end = why;
-        driver->result.error = error;
+        driver->result.end = how;
         return false;
+}
+
+static bool fail(struct driver *driver, int error, const char *what)
+{
+        driver->result.error = error;
+        driver->result.what = what;
+        return end(driver, SC_SESSION_FAILED);
+}
+
+static const char *name_of(const struct driver *driver)
+{
+        return driver->config->path ? driver->config->path : driver->config->command;
+}
+
+static void notice(struct driver *driver, const char *text)
+{
+        sc_user_end_notice(&driver->user, name_of(driver), text);
+}
+
+static void say(struct driver *driver, const struct sc_attachment_event *event)
+{
+        char text[SC_SESSION_TEXT_BYTES];
+        if (driver->config->notice_text(event, driver->user.terminal, text))
+                notice(driver, text);
+}
+
+static void say_that(struct driver *driver, enum sc_notice what)
+{
+        say(driver, &(struct sc_attachment_event) { .kind = SC_ATTACHMENT_TELL, .notice = what });
+}
+
+/* --- the command's standard error --- */
+
+static void tell_error_line(struct driver *driver)
+{
+        char text[SC_SESSION_TEXT_BYTES];
+        if (driver->error_length > 0) {
+                sc_printable_line(driver->error_line, driver->error_length, text, sizeof(text));
+                notice(driver, text);
+        }
+        driver->error_length = 0;
+}
+
+static void take_error_lines(struct driver *driver, const uint8_t *bytes, size_t length)
+{
+        for (size_t i = 0; i < length; i++) {
+                bool ends = bytes[i] == '\n' || bytes[i] == '\r';
+                if (ends || driver->error_length == sizeof(driver->error_line))
+                        tell_error_line(driver);
+                if (!ends)
+                        driver->error_line[driver->error_length++] = (char)bytes[i];
+        }
+}
+
+/* Before the host has answered its user may be asked something: at once, and not by lines. */
+static void take_errors(struct driver *driver, const uint8_t *bytes, size_t length)
+{
+        uint8_t text[SC_PRINTABLE_BYTES_MAX(ERROR_READ_BYTES)];
+        if (driver->answered) {
+                take_error_lines(driver, bytes, length);
+                return;
+        }
+        size_t harmless = sc_printable_feed(&driver->error_filter, bytes, length, text);
+        sc_user_end_pass_on(&driver->user, (struct sc_span) { text, harmless });
+}
+
+/* False: there is no more. */
+static bool read_errors(struct driver *driver)
+{
+        uint8_t bytes[ERROR_READ_BYTES];
+        ssize_t length = read(driver->transport.error_fd, bytes, sizeof(bytes));
+        if (length > 0)
+                take_errors(driver, bytes, (size_t)length);
+        if (length == 0) {
+                close(driver->transport.error_fd);
+                driver->transport.error_fd = -1;
+        }
+        return length > 0;
+}
+
+static void read_last_errors(struct driver *driver)
+{
+        struct pollfd poll_fd = { .fd = driver->transport.error_fd, .events = POLLIN };
+        while (driver->transport.error_fd >= 0 && poll(&poll_fd, 1, LAST_WORDS_MS) > 0 && read_errors(driver))
+                continue;
+        tell_error_line(driver);
+}
+
+/* --- connections --- */
+
+static void close_connection(struct driver *driver)
+{
+        if (driver->transport.error_fd >= 0)
+                read_last_errors(driver);
+        sc_transport_close(&driver->transport);
+        sc_user_input_forget(&driver->input, &driver->user);
+        driver->answered = false;
+        driver->asking = false;
+}
+
+/* How the socket of a peer without a protocol is held now. */
+static enum sc_raw_peer look_up_peer(const struct driver *driver)
+{
+        if (driver->peer_hidden)
+                return SC_RAW_PEER_HIDDEN;
+        switch (sc_sock_diag_look_up(driver->config->path)) {
+        case SC_SOCK_TAKEN:
+                return SC_RAW_PEER_TAKEN;
+        case SC_SOCK_LISTENING:
+                return SC_RAW_PEER_FREE;
+        case SC_SOCK_UNKNOWN:
+                return SC_RAW_PEER_HIDDEN;
+        case SC_SOCK_ABSENT:
+        case SC_SOCK_BOUND:
+                break;
+        }
+        return SC_RAW_PEER_GONE;
+}
+
+static bool is_absence(int error)
+{
+        return error == -ENOENT || error == -ECONNREFUSED || error == -EAGAIN || error == -ECONNRESET;
+}
+
+static bool connect_again(struct driver *driver)
+{
+        struct sc_attachment *attachment = &driver->attachment;
+        const char *command = driver->config->command;
+        if (!command && attachment->was_attached && !attachment->native) {
+                enum sc_raw_peer peer = look_up_peer(driver);
+                if (peer != SC_RAW_PEER_FREE) {
+                        sc_attachment_lost(attachment, peer, driver->now_ns);
+                        return true;
+                }
+        }
+        if (command)
+                sc_user_end_restore(&driver->user); /* it may ask for a password */
+        bool native_only = attachment->native || driver->config->state_path;
+        int result = command ? sc_transport_open_command(&driver->transport, command)
+                             : sc_transport_open_socket(&driver->transport, driver->config->path, native_only);
+        if (result == 0) {
+                driver->answered = !driver->transport.native;
+                driver->peer_hidden = driver->answered &&
+                                      sc_sock_diag_look_up(driver->config->path) == SC_SOCK_ABSENT;
+                sc_attachment_connected(attachment, driver->transport.native, driver->now_ns);
+                return true;
+        }
+        if (!is_absence(result))
+                return fail(driver, result, name_of(driver));
+        sc_attachment_failed(attachment, driver->now_ns);
+        return true;
+}
+
+/* All that came has been taken apart, and no more comes. */
+static void lose_connection(struct driver *driver)
+{
+        bool raw = !driver->transport.native;
+        close_connection(driver);
+        sc_attachment_lost(&driver->attachment, raw ? look_up_peer(driver) : SC_RAW_PEER_GONE, driver->now_ns);
+}
+
+static void receive(struct driver *driver)
+{
+        struct sc_span room = { driver->raw, RAW_BYTES };
+        if (driver->transport.native)
+                room = sc_session_receive_room(&driver->attachment.session);
+        ssize_t length = sc_transport_read(&driver->transport, room);
+        if (length > 0) {
+                room.length = (size_t)length;
+                driver->answered = true;
+                sc_attachment_received(&driver->attachment, room, driver->now_ns);
+        } else if (length < 0) {
+                lose_connection(driver);
+        }
+}
+
+/* A failed write ends that direction alone: what the host said last is still read. */
+static size_t send_some(struct driver *driver, struct sc_span bytes)
+{
+        ssize_t sent = sc_transport_write(&driver->transport, bytes);
+        return sent < 0 ? bytes.length : (size_t)sent;
+}
+
+static void send_frames(struct driver *driver)
+{
+        struct sc_span pending = sc_session_to_send(&driver->attachment.session);
+        if (pending.length > 0)
+                sc_session_sent(&driver->attachment.session, send_some(driver, pending));
 }
 
 /* --- standard output --- */
 
-static size_t write_limit(void)
+static bool note_place(struct driver *driver)
 {
-        struct stat status;
-        if (fstat(STDOUT_FILENO, &status) != 0 || S_ISREG(status.st_mode))
-                return SIZE_MAX;
-        return S_ISCHR(status.st_mode) ? TERMINAL_WRITE_BYTES : PIPE_BUF;
+        if (driver->state.fd < 0)
+                return true;
+        int result = sc_state_file_note(&driver->state, &driver->attachment.place);
+        return result == 0 || fail(driver, result, driver->config->state_path);
+}
+
+static bool is_found(struct driver *driver)
+{
+        if (driver->output.length > 0 || driver->found == SC_SEARCH_NOTHING)
+                return false;
+        end(driver, driver->found == SC_SEARCH_UNTIL ? SC_SESSION_FOUND : SC_SESSION_FOUND_FAILURE);
+        return true;
 }
 
 static bool put_output(struct driver *driver)
 {
-        size_t length = (size_t)sc_min_u64(driver->output.length, write_limit());
-        ssize_t written = write(STDOUT_FILENO, driver->output.bytes, length);
+        struct sc_attachment *attachment = &driver->attachment;
+        if (driver->state.fd >= 0 && !sc_state_file_continues(&driver->state, &attachment->place) &&
+            !note_place(driver))
+                return false;
+        ssize_t written = sc_user_end_write(&driver->user, driver->output);
+        if (written == -EPIPE)
+                return end(driver, SC_SESSION_OUTPUT_CLOSED);
         if (written < 0)
-                return errno == EINTR || errno == EAGAIN ||
-                       end(driver, errno == EPIPE ? SC_SESSION_OUTPUT_CLOSED : SC_SESSION_FAILED, -errno);
+                return fail(driver, (int)written, "standard output");
         driver->output.bytes += written;
         driver->output.length -= (size_t)written;
-        driver->output_offset += (uint64_t)written;
-        if (driver->native)
-                sc_session_acknowledge(&driver->session, driver->output_offset);
-        return true;
+        sc_attachment_done(attachment, (size_t)written);
+        return note_place(driver) && !is_found(driver);
 }
 
-/* serialcon's own words, on a line of their own. */
-static void notice(const struct driver *driver, const char *text)
+static void take_output(struct driver *driver, struct sc_span bytes)
 {
-        dprintf(STDERR_FILENO, driver->terminal ? "\r\n[serialcon: %s]\r\n" : "serialcon: %s\n", text);
+        driver->output = bytes;
+        sc_patience_output(&driver->patience, driver->now_ns);
+        if (driver->config->search)
+                driver->found = sc_search_take(driver->config->search, bytes, &driver->output.length);
 }
 
-static void notice_gap(const struct driver *driver, const struct sc_gap *gap)
+/* --- what the attachment tells --- */
+
+static void tell(struct driver *driver, const struct sc_attachment_event *event)
 {
-        char text[96];
-        snprintf(text, sizeof(text), "%llu bytes are missing here: %s",
-                 (unsigned long long)(gap->to - gap->from),
-                 gap->kind == SC_GAP_CLEARED ? "cleared" : "overwritten before they were read");
-        notice(driver, text);
+        bool breaks = event->notice == SC_NOTICE_GAP || event->notice == SC_NOTICE_CLEARED ||
+                      event->notice == SC_NOTICE_OTHER_INSTANCE;
+        if (breaks && driver->config->search)
+                sc_search_break(driver->config->search);
+        if (event->notice == SC_NOTICE_GUEST_DOWN || event->notice == SC_NOTICE_GUEST_ENDED)
+                sc_user_input_forget(&driver->input, &driver->user);
+        say(driver, event);
 }
 
-/* --- the connection --- */
-
-/* The next output among what was received. False: the conversation is over. */
-static bool take_events(struct driver *driver)
+static void take_survey(struct driver *driver, struct sc_span status)
 {
-        struct sc_session_event event;
-        while (driver->output.length == 0) {
-                sc_session_next(&driver->session, &event);
+        char text[SC_SESSION_TEXT_BYTES];
+        struct sc_decoder decoder = { .bytes = status.bytes, .length = status.length };
+        if (driver->user.terminal && driver->config->survey_text(decoder, text))
+                notice(driver, text);
+}
+
+static void take_status(struct driver *driver, struct sc_span bytes)
+{
+        struct sc_decoder decoder = { .bytes = bytes.bytes, .length = bytes.length };
+        struct sc_status status;
+        if (sc_status_get(&decoder, &status) && status.input_waiting_bytes == 0)
+                sc_patience_taken(&driver->patience, driver->now_ns);
+        driver->asking = false;
+        driver->ask_ns = driver->now_ns + ASK_NS;
+}
+
+static bool take_end(struct driver *driver, const struct sc_attachment_event *event)
+{
+        driver->result.why = event->end;
+        snprintf(driver->result.text, sizeof(driver->result.text), "%.*s", (int)event->bytes.length,
+                 (const char *)event->bytes.bytes);
+        return end(driver, SC_SESSION_ENDED);
+}
+
+/* Everything that follows from what happened, up to output, which is put out first. False: it is over. */
+static bool follow(struct driver *driver)
+{
+        struct sc_attachment_event event;
+        for (;;) {
+                sc_attachment_next(&driver->attachment, driver->now_ns, &event);
+                if (driver->answered || (driver->attachment.state == SC_ATTACHMENT_WAITING))
+                        sc_user_end_set_raw(&driver->user);
                 switch (event.kind) {
-                case SC_SESSION_NOTHING:
-                        return !driver->ending || end(driver, SC_SESSION_GONE, 0);
-                case SC_SESSION_DATA:
-                        driver->output = event.bytes;
-                        driver->output_offset = event.offset;
+                case SC_ATTACHMENT_NOTHING:
+                        return true;
+                case SC_ATTACHMENT_CONNECT:
+                        if (!connect_again(driver))
+                                return false;
                         break;
-                case SC_SESSION_GAP:
-                        if (driver->terminal)
-                                notice_gap(driver, &event.gap);
+                case SC_ATTACHMENT_CLOSE:
+                        close_connection(driver);
                         break;
-                case SC_SESSION_ERROR:
-                        snprintf(driver->result.text, sizeof(driver->result.text), "%.*s",
-                                 (int)event.bytes.length, (const char *)event.bytes.bytes);
-                        return end(driver,
-                                   event.count == SC_ERROR_ENDING ? SC_SESSION_GONE : SC_SESSION_REFUSED_BY,
-                                   0);
-                case SC_SESSION_BROKEN:
-                        return end(driver, SC_SESSION_FAILED, -EPROTO);
-                case SC_SESSION_WELCOME:
-                case SC_SESSION_BOUNDARY:
-                case SC_SESSION_ROLE:
-                case SC_SESSION_REFUSED:
+                case SC_ATTACHMENT_SURVEY:
+                        take_survey(driver, event.bytes);
                         break;
+                case SC_ATTACHMENT_ANSWER:
+                        take_status(driver, event.bytes);
+                        break;
+                case SC_ATTACHMENT_OUTPUT:
+                        take_output(driver, event.bytes);
+                        if (driver->user.never_waits && !put_output(driver))
+                                return false;
+                        if (driver->output.length > 0)
+                                return true;
+                        break;
+                case SC_ATTACHMENT_TELL:
+                        tell(driver, &event);
+                        break;
+                case SC_ATTACHMENT_ENDED:
+                        return take_end(driver, &event);
                 }
         }
-        return true;
-}
-
-static bool receive(struct driver *driver)
-{
-        struct sc_span room = { driver->raw, RAW_BYTES };
-        if (driver->native)
-                room = sc_session_receive_room(&driver->session);
-        ssize_t length = recv(driver->socket, room.bytes, room.length, 0);
-        if (length < 0 && (errno == EAGAIN || errno == EINTR))
-                return true;
-        if (length <= 0) {
-                driver->ending = true;
-                return driver->native || end(driver, SC_SESSION_GONE, 0);
-        }
-        if (driver->native)
-                sc_session_received(&driver->session, (size_t)length);
-        else
-                driver->output = (struct sc_span) { driver->raw, (size_t)length };
-        return true;
-}
-
-/* A failed write ends that direction alone: what the host said last is still read. */
-static ssize_t send_some(struct driver *driver, struct sc_span bytes)
-{
-        ssize_t sent = send(driver->socket, bytes.bytes, bytes.length, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent >= 0)
-                return sent;
-        return errno == EAGAIN || errno == EINTR ? 0 : (ssize_t)bytes.length;
-}
-
-static void send_pending(struct driver *driver)
-{
-        if (!driver->native) {
-                ssize_t sent = send_some(driver, driver->input);
-                driver->input.bytes += sent;
-                driver->input.length -= (size_t)sent;
-                return;
-        }
-        if (driver->input.length > 0) {
-                size_t typed = sc_session_type(&driver->session, driver->input.bytes, driver->input.length);
-                driver->input.bytes += typed;
-                driver->input.length -= typed;
-        }
-        struct sc_span pending = sc_session_to_send(&driver->session);
-        if (pending.length > 0)
-                sc_session_sent(&driver->session, (size_t)send_some(driver, pending));
 }
 
 /* --- standard input --- */
 
-/* Goes on with the keys that were read. False: quit. */
-static bool take_keys(struct driver *driver)
+static void type_size(struct driver *driver)
 {
-        while (driver->input.length == 0 && driver->keys_start < driver->keys_end) {
-                uint8_t *keys = driver->keys + driver->keys_start;
-                size_t used = driver->keys_end - driver->keys_start;
-                driver->input = (struct sc_span) { keys, used };
-                enum sc_escape_key key = SC_ESCAPE_NONE;
-                if (driver->terminal)
-                        key = sc_escape_take(&driver->escape, keys, used, &used, &driver->input);
-                driver->keys_start += used;
-                if (key == SC_ESCAPE_QUIT)
-                        return end(driver, SC_SESSION_QUIT, 0);
-                if (key != SC_ESCAPE_NONE)
-                        notice(driver, driver->help);
+        unsigned rows, columns;
+        char text[64];
+        if (!sc_tty_size(STDOUT_FILENO, &rows, &columns)) {
+                say_that(driver, SC_NOTICE_NO_SIZE);
+                return;
+        }
+        int length = snprintf(text, sizeof(text), "stty rows %u cols %u\r", rows, columns);
+        sc_typed_put(&driver->input.typed, (const uint8_t *)text, (size_t)length);
+}
+
+static bool obey(struct driver *driver, enum sc_user_request request)
+{
+        switch (request) {
+        case SC_USER_NOTHING:
+                break;
+        case SC_USER_QUIT:
+        case SC_USER_HUNG_UP:
+                return end(driver, SC_SESSION_QUIT);
+        case SC_USER_HELP:
+                notice(driver, driver->config->keys_text);
+                break;
+        case SC_USER_TAKE:
+                if (!sc_attachment_ask(&driver->attachment, SC_FRAME_TAKE))
+                        say_that(driver, SC_NOTICE_NOT_NOW);
+                break;
+        case SC_USER_RESIZE:
+                type_size(driver);
+                break;
+        case SC_USER_SUSPEND:
+                sc_user_end_suspend(&driver->user);
+                break;
+        case SC_USER_NOT_KEPT:
+                say_that(driver, driver->attachment.config.role != SC_ROLE_CLIENT ? SC_NOTICE_KEYS_READ_ONLY
+                                 : sc_attachment_is_connected(&driver->attachment)
+                                         ? SC_NOTICE_KEYS_NO_GUEST
+                                         : SC_NOTICE_KEYS_NO_CONNECTION);
+                break;
+        case SC_USER_NO_ROOM:
+                say_that(driver, SC_NOTICE_KEYS_NO_ROOM);
+                break;
         }
         return true;
 }
 
-/* Sends what there is, up to the first piece that the connection does not take now. False: quit. */
-static bool pass_keys_on(struct driver *driver)
+static size_t send_text(struct driver *driver, struct sc_span text)
 {
+        if (driver->transport.native)
+                return sc_session_type(&driver->attachment.session, text.bytes, text.length);
+        return send_some(driver, text);
+}
+
+/* Sends what was typed, as far as the connection takes it. */
+static void pass_on(struct driver *driver)
+{
+        struct sc_typed *typed = &driver->input.typed;
+        while (sc_attachment_takes_input(&driver->attachment) && !sc_typed_is_empty(typed)) {
+                if (sc_typed_break_is_next(typed)) {
+                        if (!driver->transport.native)
+                                say_that(driver, SC_NOTICE_RAW_NO_BREAK);
+                        else if (!sc_attachment_ask(&driver->attachment, SC_FRAME_BREAK))
+                                return;
+                        sc_typed_sent_break(typed);
+                        continue;
+                }
+                size_t sent = send_text(driver, sc_typed_text(typed));
+                if (sent == 0)
+                        return;
+                sc_typed_sent(typed, sent);
+        }
+}
+
+/* Everything was sent: has the guest taken it? */
+static void ask_whether_taken(struct driver *driver)
+{
+        bool over = sc_user_input_is_over(&driver->input) || driver->attachment.config.role != SC_ROLE_CLIENT;
+        if (!driver->config->eof_quits || driver->patience.input_taken || driver->asking || !over ||
+            driver->now_ns < driver->ask_ns)
+                return;
+        if (driver->attachment.state == SC_ATTACHMENT_RAW) {
+                if (sc_transport_is_drained(&driver->transport))
+                        sc_patience_taken(&driver->patience, driver->now_ns);
+                driver->ask_ns = driver->now_ns + ASK_NS;
+                return;
+        }
+        driver->asking = sc_attachment_ask(&driver->attachment, SC_FRAME_STATUS_REQUEST);
+}
+
+/* When to ask, if nothing happens. */
+static uint64_t ask_deadline_ns(const struct driver *driver)
+{
+        bool waits = driver->ask_ns != 0 && !driver->asking && !driver->patience.input_taken;
+        return waits ? driver->ask_ns : UINT64_MAX;
+}
+
+static bool take_input(struct driver *driver)
+{
+        enum sc_user_request request;
         do {
-                if (!take_keys(driver))
+                bool takes = sc_attachment_takes_input(&driver->attachment);
+                request = sc_user_input_next(&driver->input, &driver->user, takes, driver->now_ns);
+                if (!obey(driver, request))
                         return false;
-                if (driver->ending)
-                        return true;
-                send_pending(driver);
-        } while (driver->input.length == 0 && driver->keys_start < driver->keys_end);
-        return true;
-}
-
-static bool read_input(struct driver *driver)
-{
-        ssize_t length = read(STDIN_FILENO, driver->keys, sizeof(driver->keys));
-        if (length < 0 && (errno == EINTR || errno == EAGAIN))
-                return true;
-        if (length <=
-            0) { /* a terminal that hung up has no user any more; a file that ended only says no more */
-                driver->input_ended = true;
-                return !driver->terminal || end(driver, SC_SESSION_QUIT, 0);
-        }
-        driver->keys_start = 0;
-        driver->keys_end = (size_t)length;
+                pass_on(driver);
+        } while (request != SC_USER_NOTHING);
+        ask_whether_taken(driver);
+        if (driver->transport.write_fd >= 0 && driver->transport.native)
+                send_frames(driver);
         return true;
 }
 
 /* --- the loop --- */
 
-enum { POLL_SIGNALS, POLL_SOCKET, POLL_INPUT, POLL_OUTPUT, POLL_COUNT };
+enum { POLL_SIGNALS, POLL_READ, POLL_WRITE, POLL_ERRORS, POLL_INPUT, POLL_OUTPUT, POLL_COUNT };
+
+static struct pollfd poll_for(int fd, bool wanted, short events)
+{
+        return (struct pollfd) { .fd = wanted ? fd : -1, .events = events };
+}
 
 static void fill_polls(struct driver *driver, struct pollfd polls[static POLL_COUNT])
 {
-        bool sends = driver->input.length > 0 ||
-                     (driver->native && sc_session_to_send(&driver->session).length > 0);
-        bool reads_input = !driver->input_ended && driver->input.length == 0 && !driver->ending;
-        short socket_events = (short)((driver->output.length == 0 ? POLLIN : 0) | (sends ? POLLOUT : 0));
+        const struct sc_transport *transport = &driver->transport;
+        bool takes = sc_attachment_takes_input(&driver->attachment);
+        bool pending = transport->native ? sc_session_to_send(&driver->attachment.session).length > 0
+                                         : takes && !sc_typed_is_empty(&driver->input.typed);
+        bool puts_out = driver->output.length > 0;
 
-        polls[POLL_SIGNALS] = (struct pollfd) { .fd = driver->signals, .events = POLLIN };
-        polls[POLL_SOCKET] = (struct pollfd) {
-                .fd = socket_events != 0 && !driver->ending ? driver->socket : -1,
-                .events = socket_events,
-        };
-        polls[POLL_INPUT] = (struct pollfd) { .fd = reads_input ? STDIN_FILENO : -1, .events = POLLIN };
+        polls[POLL_SIGNALS] = poll_for(driver->signals, true, POLLIN);
+        polls[POLL_READ] = poll_for(transport->read_fd, !puts_out, POLLIN);
+        polls[POLL_WRITE] = poll_for(transport->write_fd, pending, POLLOUT);
+        polls[POLL_ERRORS] = poll_for(transport->error_fd, true, POLLIN);
+        polls[POLL_INPUT] = poll_for(STDIN_FILENO, sc_user_input_wants(&driver->input, &driver->user, takes), POLLIN);
         /* Also without output: a reader that has gone ends us (POLLERR). */
-        polls[POLL_OUTPUT] = (struct pollfd) {
-                .fd = STDOUT_FILENO,
-                .events = driver->output.length > 0 ? POLLOUT : 0,
-        };
+        polls[POLL_OUTPUT] = poll_for(driver->user.output_fd, true, puts_out ? POLLOUT : 0);
+}
+
+static int timeout_ms(const struct driver *driver)
+{
+        uint64_t due_ns = sc_min_u64(sc_attachment_deadline_ns(&driver->attachment),
+                                     sc_patience_deadline_ns(&driver->patience));
+        due_ns = sc_min_u64(due_ns, sc_user_input_deadline_ns(&driver->input));
+        due_ns = sc_min_u64(due_ns, ask_deadline_ns(driver));
+        if (due_ns == UINT64_MAX)
+                return -1;
+        uint64_t wait_ns = due_ns - sc_min_u64(due_ns, driver->now_ns);
+        return (int)sc_min_u64((wait_ns + SC_NS_PER_MS - 1) / SC_NS_PER_MS, 3600 * 1000);
+}
+
+static bool take_signals(struct driver *driver)
+{
+        struct signalfd_siginfo info;
+        while (read(driver->signals, &info, sizeof(info)) > 0) {
+                switch (info.ssi_signo) {
+                case SIGTSTP:
+                        sc_user_end_suspend(&driver->user);
+                        break;
+                case SIGCONT:
+                        sc_user_end_resume(&driver->user);
+                        break;
+                default:
+                        driver->result.signal = (int)info.ssi_signo;
+                        return end(driver, SC_SESSION_SIGNALLED);
+                }
+        }
+        return true;
 }
 
 static bool handle(struct driver *driver, const struct pollfd polls[static POLL_COUNT])
 {
-        struct signalfd_siginfo info;
-        if (polls[POLL_SIGNALS].revents != 0 && read(driver->signals, &info, sizeof(info)) > 0) {
-                driver->result.signal = (int)info.ssi_signo;
-                return end(driver, SC_SESSION_SIGNALLED, 0);
-        }
+        if (polls[POLL_SIGNALS].revents != 0 && !take_signals(driver))
+                return false;
         if (driver->output.length > 0 && polls[POLL_OUTPUT].revents != 0) {
                 if (!put_output(driver))
                         return false;
         } else if (polls[POLL_OUTPUT].revents & (POLLERR | POLLHUP)) {
-                return end(driver, SC_SESSION_OUTPUT_CLOSED, 0);
+                return end(driver, SC_SESSION_OUTPUT_CLOSED);
         }
-        if (driver->output.length == 0 && (polls[POLL_SOCKET].revents & (POLLIN | POLLHUP | POLLERR)))
-                if (!receive(driver))
-                        return false;
-        if (polls[POLL_INPUT].revents != 0 && !read_input(driver))
-                return false;
-        if (driver->native && !take_events(driver))
-                return false;
-        return pass_keys_on(driver);
+        if (polls[POLL_ERRORS].revents != 0)
+                read_errors(driver);
+        if (polls[POLL_READ].revents != 0)
+                receive(driver);
+        if (polls[POLL_INPUT].revents != 0) {
+                int result = sc_user_input_read(&driver->input, &driver->user);
+                if (result != 0)
+                        return fail(driver, result, "standard input");
+        }
+        return true;
 }
 
-static int open_signals(struct driver *driver)
+static bool is_patient(struct driver *driver)
 {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        sigaddset(&set, SIGHUP);
-        sigaddset(&set, SIGQUIT);
-        sigprocmask(SIG_BLOCK, &set, NULL);
-        signal(SIGPIPE, SIG_IGN);
-        driver->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-        return driver->signals < 0 ? -errno : 0;
-}
-
-static int open_socket(struct driver *driver, const char *path)
-{
-        char control[PATH_MAX];
-        int length = snprintf(control, sizeof(control), "%s.ctl", path);
-        driver->socket = length > 0 && (size_t)length < sizeof(control) ? sc_unix_socket_connect(control)
-                                                                        : -ENAMETOOLONG;
-        driver->native = driver->socket >= 0;
-        if (!driver->native)
-                driver->socket = sc_unix_socket_connect(path);
-        return driver->socket < 0 ? driver->socket : 0;
+        switch (sc_patience_verdict(&driver->patience, driver->now_ns)) {
+        case SC_PATIENCE_LASTS:
+                return true;
+        case SC_PATIENCE_TIMED_OUT:
+                return end(driver, SC_SESSION_TIMED_OUT);
+        case SC_PATIENCE_IDLE:
+                return end(driver, SC_SESSION_IDLE);
+        case SC_PATIENCE_ANSWERED:
+                break;
+        }
+        return end(driver, SC_SESSION_QUIT);
 }
 
 static void run(struct driver *driver)
 {
         struct pollfd polls[POLL_COUNT];
-        if (driver->native) {
-                struct sc_hello hello = {
-                        .version = SC_PROTOCOL_VERSION,
-                        .role = SC_ROLE_CLIENT,
-                        .start = SC_START_BEGINNING,
-                };
-                sc_session_start(&driver->session, &hello);
-        }
-        do {
+        for (;;) {
+                driver->now_ns = sc_clock_now_ns();
+                if (!follow(driver) || !take_input(driver) || !is_patient(driver))
+                        return;
                 fill_polls(driver, polls);
-                if (poll(polls, POLL_COUNT, -1) < 0 && errno != EINTR) {
-                        end(driver, SC_SESSION_FAILED, -errno);
+                if (poll(polls, POLL_COUNT, timeout_ms(driver)) < 0) {
+                        if (errno == EINTR)
+                                continue;
+                        fail(driver, -errno, "poll");
                         return;
                 }
-        } while (handle(driver, polls));
+                driver->now_ns = sc_clock_now_ns();
+                if (!handle(driver, polls))
+                        return;
+        }
 }
 
-struct sc_session_driver_result sc_session_driver_run(const char *path, const char *help)
+static int open_signals(struct driver *driver)
+{
+        static const int taken[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT };
+        sigset_t set;
+        sigemptyset(&set);
+        for (size_t i = 0; i < SC_COUNT(taken); i++)
+                sigaddset(&set, taken[i]);
+        driver->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (driver->signals < 0)
+                return -errno;
+        sigaddset(&set, SIGCHLD); /* for the end of a command, which is waited for */
+        sigprocmask(SIG_BLOCK, &set, NULL);
+        signal(SIGPIPE, SIG_IGN);
+        if (!driver->user.terminal) { /* in the background of somebody's terminal: its input has ended */
+                signal(SIGTTIN, SIG_IGN);
+                signal(SIGTTOU, SIG_IGN);
+        }
+        return 0;
+}
+
+/* Where an earlier call stood, if it is to be known. */
+static bool open_state(struct driver *driver)
+{
+        const char *path = driver->config->state_path;
+        driver->state.fd = -1;
+        if (!path)
+                return true;
+        int result = sc_state_file_open(&driver->state, path);
+        return result == 0 || fail(driver, result, path);
+}
+
+struct sc_session_driver_result sc_session_driver_run(const struct sc_session_driver_config *config)
 {
         struct driver *driver = &the_driver;
         *driver = (struct driver) {
-                .socket = -1,
+                .config = config,
                 .signals = -1,
-                .help = help,
-                .escape = { .character = SC_ESCAPE_DEFAULT },
-                .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
+                .transport = sc_transport_none,
+                .input = { .escape = config->escape, .send = config->send, .send_length = config->send_length },
         };
+        sc_user_end_open(&driver->user);
         int result = open_signals(driver);
-        if (result == 0)
-                result = open_socket(driver, path);
-        if (result == 0 && driver->terminal)
-                result = sc_tty_set_raw(STDIN_FILENO, 0, &driver->before);
-        if (result == 0)
+        if (result != 0)
+                fail(driver, result, "signalfd");
+        driver->now_ns = sc_clock_now_ns();
+        if (open_state(driver) && result == 0) {
+                sc_patience_start(&driver->patience, config->timeout_ns, config->idle_ns, config->eof_quits,
+                                  driver->now_ns);
+                sc_attachment_start(&driver->attachment, &config->attachment, &driver->state.place, driver->now_ns);
                 run(driver);
-        else
-                end(driver, SC_SESSION_FAILED, result);
-
-        if (driver->terminal)
-                sc_tty_restore(STDIN_FILENO, &driver->before);
-        if (driver->socket >= 0)
-                close(driver->socket);
+                if (driver->transport.native && driver->transport.write_fd >= 0)
+                        send_frames(driver); /* what was read last is known to have been */
+        }
+        close_connection(driver);
+        sc_state_file_close(&driver->state);
+        sc_user_end_close(&driver->user);
         if (driver->signals >= 0)
                 close(driver->signals);
         return driver->result;

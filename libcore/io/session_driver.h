@@ -1,26 +1,55 @@
 #ifndef SC_SESSION_DRIVER_H
 #define SC_SESSION_DRIVER_H
 
-/* A client: a console's socket on one side, standard input and output on the other. */
+#include "io/search.h"
+#include "model/client/attachment.h"
+#include "model/client/escape.h"
+
+/* A client: a console on one side, standard input and output on the other. */
+
+struct sc_session_driver_config {
+        const char *path;    /* SOCKET; NULL with `command` */
+        const char *command; /* its standard input and output lead to a .ctl; NULL: none */
+        struct sc_attachment_config attachment;
+        struct sc_escape escape; /* of a terminal */
+        const char *state_path;  /* NULL: nothing is remembered. Else no peer without a protocol is taken */
+        struct sc_search *search; /* NULL: no line ends it */
+        uint64_t timeout_ns; /* UINT64_MAX: none, as of idle_ns */
+        uint64_t idle_ns;
+        bool eof_quits;
+        const uint8_t *send; /* typed first */
+        size_t send_length;
+
+        /* The words. `text` has SC_SESSION_TEXT_BYTES; false: nothing is said. */
+        bool (*notice_text)(const struct sc_attachment_event *event, bool terminal, char *text);
+        bool (*survey_text)(struct sc_decoder status, char *text);
+        const char *keys_text; /* what is behind the escape character */
+};
+
+#define SC_SESSION_TEXT_BYTES 512
 
 enum sc_session_end {
-        SC_SESSION_QUIT,          /* the user said so */
+        SC_SESSION_QUIT,          /* the user said so, or --eof-quit */
+        SC_SESSION_FOUND,         /* a line that was awaited */
+        SC_SESSION_FOUND_FAILURE, /* a line that must not come */
+        SC_SESSION_TIMED_OUT,
+        SC_SESSION_IDLE,
         SC_SESSION_OUTPUT_CLOSED, /* nobody reads standard output any more */
-        SC_SESSION_GONE,          /* the host closed the connection */
-        SC_SESSION_REFUSED_BY,    /* the host said why it ends it: `text` */
+        SC_SESSION_ENDED,         /* `why`; `text` of a refusal */
         SC_SESSION_SIGNALLED,     /* `signal` */
-        SC_SESSION_FAILED,        /* `error` */
+        SC_SESSION_FAILED,        /* `error` of `what` */
 };
 
 struct sc_session_driver_result {
         enum sc_session_end end;
+        enum sc_attachment_end why;
         int error; /* -errno */
+        const char *what;
         int signal;
-        char text[160];
+        char text[SC_ERROR_BYTES_MAX + 1];
 };
 
-/* `path`: its .ctl is spoken to where there is one, else it itself. On a terminal `help` is shown for the escape
- * character and `?`. The terminal is as before when this returns. */
-struct sc_session_driver_result sc_session_driver_run(const char *path, const char *help);
+/* The terminal is as before when this returns. */
+struct sc_session_driver_result sc_session_driver_run(const struct sc_session_driver_config *config);
 
 #endif

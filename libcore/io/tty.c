@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before)
 {
@@ -30,9 +31,27 @@ int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before)
 
 void sc_tty_restore(int fd, const struct sc_tty_settings *before)
 {
-        /* After what was written, but what was typed for the guest is nobody's: TCSETSF drops it. */
-        if (before->saved)
-                ioctl(fd, TCSETSF2, &before->termios);
+        if (!before->saved)
+                return;
+        /* What was typed for the guest is nobody's. At once, and not behind what was written: a terminal that takes
+         * nothing would keep us here. */
+        ioctl(fd, TCFLSH, TCIFLUSH);
+        ioctl(fd, TCSETS2, &before->termios);
+}
+
+bool sc_tty_size(int fd, unsigned *rows, unsigned *columns)
+{
+        struct winsize size;
+        if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0)
+                return false;
+        *rows = size.ws_row;
+        *columns = size.ws_col;
+        return true;
+}
+
+bool sc_tty_is_ours(int fd)
+{
+        return tcgetpgrp(fd) == getpgrp();
 }
 
 int sc_tty_set_break(int fd, bool on)

@@ -18,6 +18,12 @@ int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before);
 /* Puts back what sc_tty_set_raw saved, if it did. Safe in a signal handler. */
 void sc_tty_restore(int fd, const struct sc_tty_settings *before);
 
+/* False: it has none. */
+bool sc_tty_size(int fd, unsigned *rows, unsigned *columns);
+
+/* Whether our process group is in the foreground of it. */
+bool sc_tty_is_ours(int fd);
+
 /* Begins and ends a BREAK condition. Returns 0 or -errno. */
 int sc_tty_set_break(int fd, bool on);
 

@@ -17,7 +17,8 @@ static struct sc_encoder host;
 static void start(void)
 {
         struct sc_hello hello = hello_of(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        sc_session_start(&session, &hello);
+        sc_session_start(&session);
+        sc_session_hello(&session, &hello);
         story[0] = '\0';
 }
 
@@ -53,6 +54,16 @@ static void tell(const struct sc_session_event *event)
                 return;
         case SC_SESSION_REFUSED:
                 snprintf(to, room, "refused %d %d; ", (int)event->reason, (int)event->count);
+                return;
+        case SC_SESSION_DONE:
+                snprintf(to, room, "done %d %d; ", (int)event->request, (int)event->answer);
+                return;
+        case SC_SESSION_PONG:
+                snprintf(to, room, "pong %d; ", (int)event->count);
+                return;
+        case SC_SESSION_STATUS:
+                snprintf(to, room, "status %.*s; ", (int)event->bytes.length,
+                         (const char *)event->bytes.bytes);
                 return;
         case SC_SESSION_ERROR:
                 snprintf(to, room, "error %.*s; ", (int)event->bytes.length,
@@ -110,12 +121,14 @@ START_TEST(stream_cut_anywhere_tells_the_same)
         sc_frame_put_role(&host, &(struct sc_role_change) { .may_type = true });
         put_data(10, "login");
         put_boundary(2, SC_BOUNDARY_DOWN);
-        sc_frame_put_pong(&host, 1, 2, 3); /* not asked for: skipped */
+        sc_frame_put_pong(&host, 1, 2, 3);
+        sc_frame_put_value(&host, SC_FRAME_HISTORY_END, 15); /* not asked for: skipped */
+        sc_frame_put_done(&host, SC_FRAME_TAKE, SC_RESULT_NOT_ALLOWED);
         sc_frame_put_gap(&host, SC_FRAME_GAP, &(struct sc_gap) { 15, 20, SC_GAP_OVERWRITTEN });
         sc_frame_put_refused(&host, SC_REFUSED_NO_GUEST, 3);
         put_data(20, ": ");
         sc_frame_put_error(&host, SC_ERROR_ENDING, "the host ends");
-        expected = "welcome 5; role 1; 10:login; boundary 2; gap 15-20; refused 0 3; 20:: ; "
+        expected = "welcome 5; role 1; 10:login; boundary 2; pong 1; done 6 1; gap 15-20; refused 0 3; 20:: ; "
                    "error the host ends; ";
         at_every_split(stream, host.length, &splitter);
 }

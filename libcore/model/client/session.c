@@ -1,15 +1,35 @@
 #include "model/client/session.h"
 
 #define INPUT_HEADER_BYTES (SC_FRAME_HEADER_BYTES + SC_INPUT_FIELDS_BYTES)
-#define ACKNOWLEDGEMENT_BYTES (SC_FRAME_HEADER_BYTES + 8)
+#define REQUEST_BYTES (SC_FRAME_HEADER_BYTES + 8)
+/* Input leaves this much for acknowledgements and requests. */
+#define RESERVED_BYTES (64 * REQUEST_BYTES)
 
-void sc_session_start(struct sc_session *session, const struct sc_hello *hello)
+void sc_session_start(struct sc_session *session)
 {
         session->guest_number = 0;
         session->acknowledged = 0;
         session->receive_start = session->receive_end = 0;
-        session->send_start = 0;
-        struct sc_encoder encoder = { .bytes = session->send, .capacity = SC_SESSION_SEND_BYTES };
+        session->send_start = session->send_end = 0;
+}
+
+static size_t send_room(const struct sc_session *session)
+{
+        return SC_SESSION_SEND_BYTES - session->send_end;
+}
+
+static struct sc_encoder send_encoder(struct sc_session *session)
+{
+        return (struct sc_encoder) {
+                .bytes = session->send,
+                .capacity = SC_SESSION_SEND_BYTES,
+                .length = session->send_end,
+        };
+}
+
+void sc_session_hello(struct sc_session *session, const struct sc_hello *hello)
+{
+        struct sc_encoder encoder = send_encoder(session);
         sc_frame_put_hello(&encoder, hello);
         session->send_end = encoder.length;
 }
@@ -88,6 +108,19 @@ static bool take_frame(struct sc_session *session, struct sc_frame *frame, struc
                 event->count = sc_bytes_get(payload, 2);
                 event->bytes = rest_of(session, payload);
                 return true;
+        case SC_FRAME_DONE:
+                event->kind = SC_SESSION_DONE;
+                event->request = (enum sc_frame_type)sc_bytes_get(payload, 1);
+                event->answer = (enum sc_result)sc_bytes_get(payload, 1);
+                return true;
+        case SC_FRAME_PONG:
+                event->kind = SC_SESSION_PONG;
+                event->count = sc_bytes_get(payload, 8);
+                return true;
+        case SC_FRAME_STATUS:
+                event->kind = SC_SESSION_STATUS;
+                event->bytes = rest_of(session, payload);
+                return true;
         default: /* answers to what this client does not ask */
                 return true;
         }
@@ -128,23 +161,33 @@ void sc_session_sent(struct sc_session *session, size_t length)
 
 void sc_session_acknowledge(struct sc_session *session, uint64_t offset)
 {
-        if (offset <= session->acknowledged ||
-            SC_SESSION_SEND_BYTES - session->send_end < ACKNOWLEDGEMENT_BYTES)
+        if (offset <= session->acknowledged || send_room(session) < REQUEST_BYTES)
                 return;
-        struct sc_encoder encoder = {
-                .bytes = session->send,
-                .capacity = SC_SESSION_SEND_BYTES,
-                .length = session->send_end,
-        };
+        struct sc_encoder encoder = send_encoder(session);
         sc_frame_put_value(&encoder, SC_FRAME_ACKNOWLEDGE, offset);
         session->send_end = encoder.length;
         session->acknowledged = offset;
 }
 
+bool sc_session_ask(struct sc_session *session, enum sc_frame_type type, uint64_t value)
+{
+        if (send_room(session) < REQUEST_BYTES)
+                return false;
+        struct sc_encoder encoder = send_encoder(session);
+        if (type == SC_FRAME_BREAK)
+                value = session->guest_number;
+        if (type == SC_FRAME_BREAK || type == SC_FRAME_PING)
+                sc_frame_put_value(&encoder, type, value);
+        else
+                sc_frame_put_empty(&encoder, type);
+        session->send_end = encoder.length;
+        return true;
+}
+
 size_t sc_session_type_room(const struct sc_session *session)
 {
-        size_t room = SC_SESSION_SEND_BYTES - session->send_end;
-        size_t overhead = INPUT_HEADER_BYTES + ACKNOWLEDGEMENT_BYTES;
+        size_t room = send_room(session);
+        size_t overhead = INPUT_HEADER_BYTES + RESERVED_BYTES;
         return room <= overhead ? 0 : (size_t)sc_min_u64(room - overhead, SC_FRAME_INPUT_BYTES_MAX);
 }
 
@@ -153,11 +196,7 @@ size_t sc_session_type(struct sc_session *session, const uint8_t *bytes, size_t 
         size_t taken = (size_t)sc_min_u64(length, sc_session_type_room(session));
         if (taken == 0)
                 return 0;
-        struct sc_encoder encoder = {
-                .bytes = session->send,
-                .capacity = SC_SESSION_SEND_BYTES,
-                .length = session->send_end,
-        };
+        struct sc_encoder encoder = send_encoder(session);
         sc_frame_put_input_fields(&encoder, session->guest_number, taken);
         sc_bytes_put_string(&encoder, bytes, taken);
         session->send_end = encoder.length;

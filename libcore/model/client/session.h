@@ -17,6 +17,9 @@ enum sc_session_event_kind {
         SC_SESSION_BOUNDARY,
         SC_SESSION_ROLE,
         SC_SESSION_REFUSED, /* `reason`, `count` bytes so far */
+        SC_SESSION_DONE,    /* `request` was answered by `answer` */
+        SC_SESSION_PONG,    /* to ping `count` */
+        SC_SESSION_STATUS,  /* `bytes`: what sc_status_get reads */
         SC_SESSION_ERROR,   /* the host ends the connection: `bytes` says why, `count` is an enum sc_error */
         SC_SESSION_BROKEN,  /* what came is not the protocol */
 };
@@ -30,6 +33,8 @@ struct sc_session_event {
         struct sc_boundary boundary;
         struct sc_role_change role;
         enum sc_refusal reason;
+        enum sc_frame_type request;
+        enum sc_result answer;
         uint64_t count;
 };
 
@@ -42,8 +47,9 @@ struct sc_session {
         uint8_t send[SC_SESSION_SEND_BYTES];
 };
 
-/* The hello is the first that is to be sent. */
-void sc_session_start(struct sc_session *session, const struct sc_hello *hello);
+/* A connection begins: nothing has been said. */
+void sc_session_start(struct sc_session *session);
+void sc_session_hello(struct sc_session *session, const struct sc_hello *hello);
 
 struct sc_span sc_session_receive_room(struct sc_session *session);
 void sc_session_received(struct sc_session *session, size_t length);
@@ -56,6 +62,10 @@ void sc_session_sent(struct sc_session *session, size_t length);
 
 /* Everything below `offset` has been put out. Said again later when there is no room to say it now. */
 void sc_session_acknowledge(struct sc_session *session, uint64_t offset);
+
+/* Asks for what `type` asks for: take, status, ping with `value`, break (for the last guest that was seen). False: no
+ * room now. */
+bool sc_session_ask(struct sc_session *session, enum sc_frame_type type, uint64_t value);
 
 /* As much input as there is room for; returns how much. Stamped with the last guest boundary that was seen. */
 size_t sc_session_type(struct sc_session *session, const uint8_t *bytes, size_t length);
