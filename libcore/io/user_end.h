@@ -13,11 +13,11 @@ struct sc_user_end {
         bool terminal; /* both are one */
         bool raw;      /* and it has been set so */
         struct sc_tty_settings before;
-        int output_fd;            /* standard output, or a description of our own of the same pipe or terminal */
-        bool never_waits;         /* a write to it does not */
-        size_t output_bytes_max;  /* what one write may take, after poll, without waiting */
-        bool in_line;             /* the terminal's cursor is not at the beginning of a line */
-        bool errors_on_terminal;  /* standard error is one */
+        int output_fd;    /* standard output, or a description of our own of the same pipe or terminal */
+        bool never_waits; /* a write to it does not */
+        size_t output_bytes_max; /* what one write may take, after poll, without waiting */
+        bool in_line;            /* the terminal's cursor is not at the beginning of a line */
+        bool errors_on_terminal; /* standard error is one */
 };
 
 /* Largest write. What a killed client may have put out unknown to its state file. */
