@@ -1,7 +1,7 @@
 #ifndef SC_STATUS_FORMAT_H
 #define SC_STATUS_FORMAT_H
 
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 #include <stdio.h>
 

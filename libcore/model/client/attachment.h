@@ -2,7 +2,7 @@
 #define SC_ATTACHMENT_H
 
 #include "model/client/session.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 /* A client's attachment to one console over any number of connections: where it stands in the output, when it connects
  * again and what it says then, and what its user is to be told. A driver reports what happens to the connection and
