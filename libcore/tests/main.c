@@ -31,6 +31,7 @@ int main(void)
         srunner_add_suite(runner, line_suite());
         srunner_add_suite(runner, typed_suite());
         srunner_add_suite(runner, patience_suite());
+        srunner_add_suite(runner, modes_suite());
         srunner_add_suite(runner, printable_suite());
         srunner_add_suite(runner, host_suite());
 

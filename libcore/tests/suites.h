@@ -14,6 +14,7 @@ Suite *history_suite(void);
 Suite *host_suite(void);
 Suite *input_suite(void);
 Suite *line_suite(void);
+Suite *modes_suite(void);
 Suite *patience_suite(void);
 Suite *peer_suite(void);
 Suite *printable_suite(void);
