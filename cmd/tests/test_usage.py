@@ -8,8 +8,9 @@ import pytest
 
 BINARY = os.environ.get("SERIALCON", str(Path(__file__).parents[2] / "build/serialcon"))
 SECONDS = 10
-COMMANDS = ("host", "connect", "status", "log", "kick", "clear", "mark", "break")
+COMMANDS = ("host", "connect", "status", "log", "list", "kick", "clear", "mark", "break")
 SECOND_OPERANDS = {"kick": ["7"], "mark": ["text"]}
+FIRST_OPERAND = {"list": "DIR|SOCKET"}
 
 
 def serialcon(*arguments, cwd=None, **options):
@@ -109,6 +110,8 @@ LONG = "x" * 300
         ("log a --since 1h -b -1", "--boot: not together with --since"),
         ("log a --since 1h --last 1K", "--since: not together with --last"),
         ("log a -f -b -1", "--follow: not together with a boot that has ended"),
+        ("list a b", "a: neither a folder nor a console"),
+        ("list . a/", "a/: neither a folder nor a console"),
         ("kick", "kick: SOCKET is missing: serialcon kick SOCKET CLIENT"),
         ("kick a", "kick: CLIENT is missing: serialcon kick SOCKET CLIENT"),
         ("kick a 1 2", "2: one argument too many: serialcon kick SOCKET CLIENT"),
@@ -129,7 +132,7 @@ def test_wrong_command_line_is_named(tmp_path, line, said):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_empty_socket_is_named(tmp_path, command):
     more = SECOND_OPERANDS.get(command, [])
-    assert_usage_error(tmp_path, [command, "", *more], f"{command}: SOCKET is empty")
+    assert_usage_error(tmp_path, [command, "", *more], f"{command}: {FIRST_OPERAND.get(command, 'SOCKET')} is empty")
 
 
 def test_empty_second_operand_is_named(tmp_path):
