@@ -12,7 +12,7 @@
 
 static const struct command *const commands[] = {
         &command_host, &command_connect, &command_status, &command_log,   &command_list,
-        &command_kick, &command_clear,   &command_mark,   &command_break,
+        &command_kick, &command_clear,   &command_mark,   &command_break, &command_pipe,
 };
 
 static void print_commands(void)

@@ -8,7 +8,7 @@ import pytest
 
 BINARY = os.environ.get("SERIALCON", str(Path(__file__).parents[2] / "build/serialcon"))
 SECONDS = 10
-COMMANDS = ("host", "connect", "status", "log", "list", "kick", "clear", "mark", "break")
+COMMANDS = ("host", "connect", "status", "log", "list", "kick", "clear", "mark", "break", "pipe")
 SECOND_OPERANDS = {"kick": ["7"], "mark": ["text"]}
 FIRST_OPERAND = {"list": "DIR|SOCKET"}
 
@@ -123,6 +123,8 @@ LONG = "x" * 300
         ("mark a", "mark: TEXT is missing: serialcon mark SOCKET TEXT"),
         ("mark a two words", "words: one argument too many: serialcon mark SOCKET TEXT"),
         ("break", "break: SOCKET is missing: serialcon break SOCKET"),
+        ("pipe", "pipe: SOCKET is missing: serialcon pipe SOCKET"),
+        ("pipe a b", "b: one argument too many: serialcon pipe SOCKET"),
     ],
 )
 def test_wrong_command_line_is_named(tmp_path, line, said):

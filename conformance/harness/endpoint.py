@@ -29,6 +29,9 @@ class Endpoint:
     def fileno(self):
         return self._read_fd
 
+    def write_fileno(self):
+        return self._write_fd
+
     def send_some(self, data):
         """What the other side takes without a wait, in bytes."""
         try:
