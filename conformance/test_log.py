@@ -11,7 +11,7 @@ import time
 import pytest
 
 from harness.background import Background
-from harness.command import Command, control_characters, run_on_terminal
+from harness.command import Command, run_on_terminal
 from harness.deadline import Deadline
 from harness.frames import Role
 from harness.host import assert_one_message, program, run_program
@@ -298,31 +298,6 @@ def test_bytes_behind_a_gap_begin_a_line(start_host, guest, deadline):
 # Where it goes
 
 
-HOSTILE = b"".join(
-    [
-        b"".join(b"\x1b[%s%c" % (parameters, final) for final in range(0x40, 0x7F) for parameters in (b"", b"1;2", b"?25")),
-        b"".join(b"\x1b%c" % final for final in range(0x30, 0x7F)),
-        b"\x1b]52;c;aGk=\x07\x1b]0;title\x1b\\\x1bP$qm\x1b\\\x1b_app\x1b\\\x1b^pm\x1b\\\x1bXsos\x1b\\",
-        bytes(range(0x80, 0xA0)),
-        b"".join(chr(code).encode() for code in range(0x80, 0xA0)),
-        bytes(code for code in range(0x20) if code not in b"\r\n\t") + b"\x7f\xff\xfe\xc3",
-    ]
-)
-
-
-def test_on_a_terminal_it_is_harmless(start_host, guest, deadline):
-    """kubernetes/kubernetes#101695 (CVE-2021-25743): kubectl logs printed hostile bytes on the operator's terminal."""
-    host = start_host(guest)
-    guest.print("begin\r\n\tä€😀".encode() + HOSTILE + b"end\r\n", deadline)
-
-    status, shown = run_on_terminal(deadline, "log", host.path)
-
-    assert status == DONE
-    assert control_characters(shown) == []
-    assert shown.startswith("begin\r\n\tä€😀".encode()) and shown.endswith(b"end\r\n")
-    assert log(host, deadline) == "begin\r\n\tä€😀".encode() + HOSTILE + b"end\r\n"
-
-
 def test_on_a_terminal_a_gap_has_a_line_of_its_own(start_host, guest, deadline):
     host = start_host(guest, "--buffer", "4K", "--keep-first", "4")
     guest.print(b"abcd" + b"e" * 10_000, deadline)
@@ -337,6 +312,19 @@ def test_a_closed_output_ends_it_quietly(start_host, guest, deadline, folder):
     command.end.read_exactly(1, deadline)
     command.close_output()
     assert (command.wait(deadline), command.messages()) == (DONE, "")
+
+
+def test_a_folder_whose_path_is_longer_than_a_sockets(start_host, guest, folder, deadline):
+    """containers/podman#11391, kata-containers/runtime#290: a pod's volume path."""
+    long_folder = folder / ("x" * 150)
+    long_folder.mkdir()
+    host = start_host(guest, path=long_folder / "console")
+    said = guest.print_counting(1000, deadline)
+    assert log(host, deadline) == said
+    for what in long_folder, host.path:
+        answer = run_program(deadline, "list", what)
+        assert (answer.returncode, answer.stdout.count(b"\n")) == (DONE, 2)
+        assert b"/console  up " in answer.stdout
 
 
 def test_a_full_disk_is_a_failure(start_host, guest, deadline):
