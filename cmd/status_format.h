@@ -10,4 +10,7 @@
 bool sc_status_format_text(struct sc_decoder payload, FILE *stream);
 bool sc_status_format_json(struct sc_decoder payload, FILE *stream);
 
+/* The guest side alone: `up`, `down (taken by another)`. */
+void sc_status_format_guest(const struct sc_status *status, char *text, size_t size);
+
 #endif
