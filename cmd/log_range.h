@@ -2,7 +2,7 @@
 #define SC_LOG_RANGE_H
 
 #include "io/history_reader.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 /* The start of the last `lines` lines of what is retained below status->head, found by reading it backwards, a block at a
  * time: `from` is 0 where there are not so many. A line ends as in log_text.h, and where bytes are missing; one that has

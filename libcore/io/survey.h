@@ -1,7 +1,7 @@
 #ifndef SC_SURVEY_H
 #define SC_SURVEY_H
 
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 /* The same short question to many hosts at once: how each is, and what was said last. */
 
