@@ -5,8 +5,10 @@
 #include "option.h"
 #include "report.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define VERSION "0.1.0"
 
@@ -129,10 +131,23 @@ static int unknown_command(const char *word)
         return sc_report_usage(word, "unknown command; serialcon --help lists them");
 }
 
+/* Where standard input, output or errors are closed, no socket of ours shall become one of them: nothing comes from it,
+ * and what is written there fails. */
+static void occupy_standard_descriptors(void)
+{
+        int fd;
+        do
+                fd = open("/dev/null", O_RDONLY);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        if (fd > STDERR_FILENO)
+                close(fd);
+}
+
 int main(int argc, char **argv)
 {
         struct sc_operands operands;
 
+        occupy_standard_descriptors();
         if (argc < 2)
                 return no_command();
         for (size_t i = 0; i < SC_COUNT(commands); i++) {

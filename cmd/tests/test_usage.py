@@ -202,3 +202,16 @@ def test_output_that_cannot_be_written_is_a_failure():
         result = subprocess.run([BINARY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS)
 
     assert (result.returncode, result.stderr) == (1, "serialcon: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_descriptors_are_taken_by_nothing_else(tmp_path, closed):
+    """A socket that became standard output would be sent our messages."""
+    command = ["sh", "-c", f'exec strace -qq -e trace=socket -o "$2" "$0" status "$1" {closed}']
+    trace = tmp_path / "trace"
+    (tmp_path / "vm.sock.ctl").touch()
+
+    subprocess.run([*command, BINARY, tmp_path / "vm.sock", trace], stdin=subprocess.DEVNULL, timeout=SECONDS)
+
+    descriptors = [int(line.rsplit("=", 1)[1]) for line in trace.read_text().splitlines() if "socket(" in line]
+    assert descriptors and min(descriptors) > 2
