@@ -266,7 +266,7 @@ static int follow(struct log *log, uint64_t offset)
 
 static int print_log(const struct log_config *wanted, struct sc_console *console)
 {
-        struct range range;
+        struct range range = { 0, 0 };
         struct log log = {
                 .console = console,
                 .text = { .stream = stdout, .timed = wanted->timestamps, .harmless = isatty(STDOUT_FILENO) }
