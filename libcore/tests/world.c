@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include "claim.h"
+#include "model/console/clients.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +115,7 @@ void world_free(struct world *world)
 
 struct sc_slot *slot_of(struct world *world, const struct client *client)
 {
-        struct sc_slot *slot = sc_host_slot(&world->host, client->token);
+        struct sc_slot *slot = sc_clients_slot(&world->host, client->token);
         ck_assert_ptr_nonnull(slot);
         return slot;
 }
