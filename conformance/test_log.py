@@ -120,10 +120,12 @@ def test_output_that_comes_meanwhile_is_not_waited_for(start_host, guest, deadli
     assert len(got) + missing == MIB
 
 
-def test_a_pager_may_wait(start_host, guest, deadline, folder):
-    """The host ends a control connection that is silent, first of all when others need its place: the log goes on."""
+@pytest.mark.parametrize("length", [150 * KIB, MIB])
+def test_a_pager_may_wait(start_host, guest, deadline, folder, length):
+    """The host ends a control connection that is silent, first of all when others need its place: the log goes on, within
+    the history and, where that was all in the socket already, behind it."""
     host = start_host(guest)
-    said = guest.print_counting(MIB, deadline)
+    said = guest.print_counting(length, deadline)
     command = Command(folder, "log", "-f", host.path)
     got = command.end.read_exactly(1, deadline)
     for _ in range(2 * CONTROLS_MAX):
@@ -132,7 +134,7 @@ def test_a_pager_may_wait(start_host, guest, deadline, folder):
     assert got == said
 
     guest.print_counting(1000, deadline)
-    assert_counting(command.end.read_exactly(1000, deadline), MIB)
+    assert_counting(command.end.read_exactly(1000, deadline), length)
     command.kill()
 
 
