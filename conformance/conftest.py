@@ -7,8 +7,10 @@ import tempfile
 import pytest
 
 from harness.deadline import Deadline
+from harness.filter import Filter
 from harness.guest import UnixGuest
 from harness.host import Host
+from harness.terminal import Terminal
 
 CASE_SECONDS = 30
 START_SECONDS = 10
@@ -75,3 +77,33 @@ def start_host(folder):
     finally:
         for host in hosts:
             host.kill()
+
+
+@pytest.fixture
+def connect():
+    """Starts `connect`s as filters: connect(ARGUMENT...). What is left of them at the end of the case is killed."""
+    filters = []
+
+    def start(*arguments, **options):
+        filters.append(Filter(*arguments, **options))
+        return filters[-1]
+
+    yield start
+
+    for one in filters:
+        one.kill()
+
+
+@pytest.fixture
+def open_terminal():
+    """Starts `connect`s on terminals of their own: open_terminal(ARGUMENT...)."""
+    terminals = []
+
+    def start(*arguments, **options):
+        terminals.append(Terminal(*arguments, **options))
+        return terminals[-1]
+
+    yield start
+
+    for one in terminals:
+        one.close()
