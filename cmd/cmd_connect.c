@@ -160,6 +160,9 @@ static int ended(const char *name, const char *word, const struct sc_session_dri
         case SC_ATTACHMENT_TAKEN:
                 sc_report(name, "another client has taken this console over");
                 return SC_EXIT_REFUSED;
+        case SC_ATTACHMENT_TURNED_AWAY:
+                sc_report(name, "its other side closes each connection");
+                return SC_EXIT_REFUSED;
         case SC_ATTACHMENT_HIDDEN:
                 sc_report(name, "closed by its other side, of which the kernel shows nothing here (another network "
                                 "namespace?): not connecting again, to throw nobody out");

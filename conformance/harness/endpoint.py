@@ -111,6 +111,10 @@ class Endpoint:
     def half_close(self):
         self._socket.shutdown(socket.SHUT_WR)
 
+    def shut_down(self):
+        """Both directions are over, and it is not closed yet."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self):
         if self._socket:
             self._socket.close()
