@@ -18,6 +18,7 @@ class Relay:
     def __init__(self, path, host_path):
         self.path = os.fspath(path)
         self.connections = 0
+        self._refuses = False
         self._host_path = os.fspath(host_path) + ".ctl"
         self._pairs = {}
         self._commands, self._told = socket.socketpair()
@@ -42,7 +43,7 @@ class Relay:
 
     def _accept(self):
         client = self._listener.accept()[0]
-        host = unix_path.try_connect(self._host_path, Deadline(CONNECT_SECONDS))
+        host = None if self._refuses else unix_path.try_connect(self._host_path, Deadline(CONNECT_SECONDS))
         if not host:
             client.close()
             return
@@ -75,6 +76,10 @@ class Relay:
         """Ends every connection that there is now."""
         self._commands.sendall(b"c")
         assert self._commands.recv(1) == b"."
+
+    def refuse(self, refuses):
+        """Whether who comes from now on is sent away, as by a way that leads nowhere."""
+        self._refuses = refuses
 
     def close(self):
         self._commands.sendall(b"q")

@@ -464,6 +464,8 @@ static void ask_whether_taken(struct driver *driver)
                 return;
         }
         driver->asking = sc_attachment_ask(&driver->attachment, SC_FRAME_STATUS_REQUEST);
+        if (!driver->asking) /* nobody there, or no room */
+                driver->ask_ns = driver->now_ns + ASK_NS;
 }
 
 /* When to ask, if nothing happens. */

@@ -450,9 +450,10 @@ static void look_at_native(struct sc_attachment *attachment, uint64_t now_ns)
         bool looked = now_ns - attachment->looked_ns <= PING_NS + SC_NS_PER_S;
         if (attachment->output.length > 0 || !looked)
                 attachment->heard_ns = now_ns;
-        if (attachment->state == SC_ATTACHMENT_ATTACHED && now_ns - attachment->pinged_ns >= PING_NS &&
-            sc_session_ask(&attachment->session, SC_FRAME_PING, 0))
+        if (attachment->state == SC_ATTACHMENT_ATTACHED && now_ns - attachment->pinged_ns >= PING_NS) {
+                sc_session_ask(&attachment->session, SC_FRAME_PING, 0); /* without room: the next time */
                 attachment->pinged_ns = now_ns;
+        }
         if (!attachment->told_silent && now_ns - attachment->heard_ns >= SILENCE_NS) {
                 attachment->told_silent = true;
                 tell(attachment, SC_NOTICE_SILENT, 0);
