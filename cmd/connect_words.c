@@ -163,7 +163,7 @@ static bool add_clients(struct line *line, struct sc_decoder *decoder, const str
         return true;
 }
 
-bool sc_connect_words_survey(struct sc_decoder payload, char *text)
+bool sc_connect_words_survey(struct sc_decoder payload, const struct sc_escape *escape, char *text)
 {
         struct sc_status status;
         struct line line = { .text = text };
@@ -171,7 +171,12 @@ bool sc_connect_words_survey(struct sc_decoder payload, char *text)
         if (!sc_status_get(&payload, &status))
                 return false;
         add_guest(&line, &status);
-        return add_clients(&line, &payload, &status);
+        if (!add_clients(&line, &payload, &status))
+                return false;
+        char name[ESCAPE_NAME_BYTES];
+        if (!escape->none)
+                add(&line, "; %s then . quits", sc_connect_value_escape_name(escape->character, name));
+        return true;
 }
 
 const char *sc_connect_words_keys(const struct sc_escape *escape, char text[static SC_SESSION_TEXT_BYTES])

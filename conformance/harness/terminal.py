@@ -76,6 +76,15 @@ class Terminal:
         finally:
             os.set_blocking(self._master, True)
 
+    def run(self, arguments):
+        """Types a call of the program, for a shell."""
+        self.type(f"{program()} {arguments}\n".encode())
+
+    def hang_up(self):
+        """The window is closed."""
+        os.close(self._master)
+        self._master = -1
+
     # The process
 
     def wait_stopped(self, deadline):
@@ -102,5 +111,5 @@ class Terminal:
     def close(self):
         self.process.kill()
         self.process.wait()
-        os.close(self._master)
-        os.close(self.slave)
+        for fd in {self._master, self.slave} - {-1}:
+            os.close(fd)

@@ -313,7 +313,7 @@ static void take_survey(struct driver *driver, struct sc_span status)
 {
         char text[SC_SESSION_TEXT_BYTES];
         struct sc_decoder decoder = { .bytes = status.bytes, .length = status.length };
-        if (driver->user.terminal && driver->config->survey_text(decoder, text))
+        if (driver->user.terminal && driver->config->survey_text(decoder, &driver->config->escape, text))
                 notice(driver, text);
 }
 

@@ -22,7 +22,7 @@ struct sc_session_driver_config {
 
         /* The words. `text` has SC_SESSION_TEXT_BYTES; false: nothing is said. */
         bool (*notice_text)(const struct sc_attachment_event *event, bool terminal, char *text);
-        bool (*survey_text)(struct sc_decoder status, char *text);
+        bool (*survey_text)(struct sc_decoder status, const struct sc_escape *escape, char *text);
         const char *keys_text; /* what is behind the escape character */
 };
 
