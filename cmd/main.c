@@ -5,8 +5,11 @@
 #include "option.h"
 #include "report.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define VERSION "0.1.0"
 
@@ -129,10 +132,20 @@ static int unknown_command(const char *word)
         return sc_report_usage(word, "unknown command; serialcon --help lists them");
 }
 
+/* A standard descriptor that was closed would be given to the next socket, and our words to whoever is there. To write
+ * to standard output is an error still. */
+static void fill_descriptors(void)
+{
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
+                        abort();
+}
+
 int main(int argc, char **argv)
 {
         struct sc_operands operands;
 
+        fill_descriptors();
         if (argc < 2)
                 return no_command();
         for (size_t i = 0; i < SC_COUNT(commands); i++) {
