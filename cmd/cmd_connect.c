@@ -89,13 +89,13 @@ static const struct sc_option options[] = {
         { .name = "timeout",
           .kind = SC_OPTION_TIME,
           .argument = "TIME",
-          .minimum = 1,
+          .minimum = SC_NS_PER_MS,
           .help = "end with 3 after TIME",
           FIELD(timeout_ns) },
         { .name = "idle",
           .kind = SC_OPTION_TIME,
           .argument = "TIME",
-          .minimum = 1,
+          .minimum = SC_NS_PER_MS,
           .help = "end with 3 after TIME without output",
           FIELD(idle_ns) },
         { .name = "send",
@@ -256,7 +256,7 @@ static void settle_start(const struct connect_config *wanted, bool terminal, str
         bool searches = wanted->until || wanted->fail;
         if (wanted->state)
                 attachment->start = SC_START_BEGINNING; /* the first time */
-        else if (searches && !wanted->from.given)
+        else if (searches)
                 attachment->start = SC_START_END; /* a stale prompt is none */
         else
                 attachment->start = terminal ? SC_START_AUTO : SC_START_BEGINNING;
@@ -326,7 +326,7 @@ static int run(void *connect_config, int argc, char **argv)
         if (wanted->until || wanted->fail) {
                 driver.search = sc_search_new(wanted->until, wanted->fail, &wrong, error);
                 if (!driver.search)
-                        return sc_report_usage(wrong, "%s", error);
+                        return sc_report_usage(wrong == wanted->until ? "--until" : "--fail", "%s: %s", wrong, error);
         }
         struct sc_session_driver_result result = sc_session_driver_run(&driver);
         sc_search_free(driver.search);
