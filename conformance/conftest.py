@@ -10,6 +10,7 @@ from harness.deadline import Deadline
 from harness.filter import Filter
 from harness.guest import UnixGuest
 from harness.host import Host
+from harness.script import Runner
 from harness.terminal import Terminal
 
 CASE_SECONDS = 30
@@ -92,6 +93,21 @@ def connect():
 
     for one in filters:
         one.kill()
+
+
+@pytest.fixture
+def check_script(start_host, guest, folder, deadline):
+    """Holds a Script to what it says of itself: check_script(SCRIPT, HOST OPTION...)."""
+    runners = []
+
+    def check(script, *options):
+        runners.append(Runner(start_host(guest, *options, path=folder / "vm.sock"), guest, folder))
+        runners[-1].check(script, deadline)
+
+    yield check
+
+    for one in runners:
+        one.close()
 
 
 @pytest.fixture

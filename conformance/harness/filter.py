@@ -22,14 +22,13 @@ class Exit(enum.IntEnum):
     REFUSED = 5
 
 
-class Filter:
-    """One call of connect. Everything that it put out so far is in `output`, where that goes to a pipe of ours, and what
-    it said on standard error in `said`: both are read by each wait."""
+class Piped:
+    """A command. Everything that it put out so far is in `output`, where that goes to a pipe of ours, and what it said on
+    standard error in `said`: both are read by each wait."""
 
-    def __init__(self, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, under=(), **options):
-        """`under` is a program and its arguments that runs connect, such as strace."""
+    def __init__(self, command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options):
         self.process = subprocess.Popen(
-            [*under, program(), "connect", *map(os.fspath, arguments)],
+            command,
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,
@@ -65,28 +64,21 @@ class Filter:
         """Until `condition` holds of what it has put out or said."""
         while not condition():
             if not self._streams:
-                raise EndOfStream(f"connect ended before {what} (said: {bytes(self.said[-300:])!r})")
+                raise EndOfStream(f"it ended before {what} (said: {bytes(self.said[-300:])!r})")
             self._read_some(deadline, what)
 
     def wait_output(self, text, deadline):
-        self.wait(lambda: text in self.output, f"connect puts out {text!r} after {bytes(self.output[-100:])!r}", deadline)
+        self.wait(lambda: text in self.output, f"it puts out {text!r} after {bytes(self.output[-100:])!r}", deadline)
 
     def wait_said(self, text, deadline, times=1):
-        self.wait(lambda: self.said.count(text) >= times, f"connect says {text!r}", deadline)
+        self.wait(lambda: self.said.count(text) >= times, f"it says {text!r}", deadline)
 
     def read_exactly(self, count, deadline):
         """The next `count` bytes, which `output` then holds no more."""
-        self.wait(lambda: len(self.output) >= count, f"byte {len(self.output)} of {count} of connect", deadline)
+        self.wait(lambda: len(self.output) >= count, f"byte {len(self.output)} of {count}", deadline)
         taken = bytes(self.output[:count])
         del self.output[:count]
         return taken
-
-    def notices(self, name):
-        """What it said, without what leads each line: `serialcon: NAME: `."""
-        lead = f"serialcon: {os.fspath(name)}: "
-        lines = self.said.decode().splitlines()
-        assert all(line.startswith(lead) for line in lines), lines
-        return [line[len(lead) :] for line in lines]
 
     # What goes in
 
@@ -101,8 +93,8 @@ class Filter:
     def wait_end(self, deadline):
         """Reads all that is left; returns the exit status, as the shell has it."""
         while self._streams:
-            self._read_some(deadline, "connect ends")
-        status = self.process.wait(deadline.left("connect ends"))
+            self._read_some(deadline, "it ends")
+        status = self.process.wait(deadline.left("it ends"))
         return 128 - status if status < 0 else status
 
     def kill(self):
@@ -113,3 +105,18 @@ class Filter:
             if stream:
                 stream.close()
         self._streams.clear()
+
+
+class Filter(Piped):
+    """One call of connect."""
+
+    def __init__(self, *arguments, under=(), **options):
+        """`under` is a program and its arguments that runs connect, such as strace."""
+        super().__init__([*under, program(), "connect", *map(os.fspath, arguments)], **options)
+
+    def notices(self, name):
+        """What it said, without what leads each line: `serialcon: NAME: `."""
+        lead = f"serialcon: {os.fspath(name)}: "
+        lines = self.said.decode().splitlines()
+        assert all(line.startswith(lead) for line in lines), lines
+        return [line[len(lead) :] for line in lines]
