@@ -11,6 +11,7 @@
  *     --block N     what it says in one write (64 KiB)
  *     --quiet MS    a client without a byte for so long is given up (2000)
  *     --announce    print "started" when the guest begins
+ *     --native PROG each client is `PROG connect PATH`, between this program and the relay
  *     --echoes N    how many to measure (500)
  *     --idle MS     silence before each (2)
  *
@@ -67,6 +68,7 @@ struct relay_cost {
 };
 
 static const char *guest_path, *client_path;
+static char *native_program;
 static char **relay_argv;
 static size_t client_count = 1, stalled_count, block_bytes = 64 << 10, echo_count = 500;
 static uint64_t total_bytes = 64 << 20;
@@ -112,22 +114,29 @@ static void make_pattern(void)
 
 /* The relay: started, measured, ended. */
 
-static void start_relay(void)
+/* Runs `argv`, which ends with this program. Returns its number. */
+static pid_t start(char *const argv[], int input_fd, int output_fd, int error_fd)
 {
-        pid_t parent = getpid();
-        relay_pid = fork();
-        if (relay_pid < 0)
+        pid_t parent = getpid(), pid = fork();
+        if (pid < 0)
                 err(1, "fork");
-        if (relay_pid > 0)
-                return;
+        if (pid > 0)
+                return pid;
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent)
                 _exit(127);
+        dup2(input_fd, STDIN_FILENO);
+        dup2(output_fd, STDOUT_FILENO);
+        dup2(error_fd, STDERR_FILENO);
+        execvp(argv[0], argv);
+        err(127, "%s", argv[0]);
+}
+
+static void start_relay(void)
+{
         int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        dup2(null_fd, STDIN_FILENO);
-        dup2(null_fd, STDOUT_FILENO);
-        execvp(relay_argv[0], relay_argv);
-        err(127, "%s", relay_argv[0]);
+        relay_pid = start(relay_argv, null_fd, null_fd, STDERR_FILENO);
+        close(null_fd);
 }
 
 static void end_relay(void)
@@ -224,8 +233,26 @@ static void wait_readable(int fd, const char *what)
                 errx(1, "the relay %s", what);
 }
 
+static int connect_natively(void)
+{
+        static char command[] = "connect", wait[] = "--wait";
+        char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+        char *argv[] = { native_program, command, wait, path, NULL };
+        int ends[2];
+        strncpy(path, address_of(client_path).sun_path, sizeof path);
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+                err(1, "socketpair");
+        int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC); /* it tells each end of a relay */
+        start(argv, ends[1], ends[1], null_fd);
+        close(null_fd);
+        close(ends[1]);
+        return ends[0];
+}
+
 static int connect_as_client(void)
 {
+        if (native_program != NULL)
+                return connect_natively();
         struct sockaddr_un address = address_of(client_path);
         uint64_t give_up_ns = now_ns() + (uint64_t)ATTACH_TIMEOUT_MS * 1000000;
         int fd = new_socket();
@@ -460,19 +487,14 @@ static uint64_t number(const char *text, uint64_t least, uint64_t most)
 
 static void parse_options(int argc, char **argv)
 {
-        enum { GUEST, CLIENT, CLIENTS, STALLED, BYTES, BLOCK, ECHOES, IDLE, QUIET, ANNOUNCE };
+        enum { GUEST, CLIENT, CLIENTS, STALLED, BYTES, BLOCK, ECHOES, IDLE, QUIET, ANNOUNCE, NATIVE };
         static const struct option options[] = {
-                { "guest", 1, NULL, GUEST },
-                { "client", 1, NULL, CLIENT },
-                { "clients", 1, NULL, CLIENTS },
-                { "stalled", 1, NULL, STALLED },
-                { "bytes", 1, NULL, BYTES },
-                { "block", 1, NULL, BLOCK },
-                { "echoes", 1, NULL, ECHOES },
-                { "idle", 1, NULL, IDLE },
-                { "quiet", 1, NULL, QUIET },
-                { "announce", 0, NULL, ANNOUNCE },
-                { 0 },
+                { "guest", 1, NULL, GUEST },     { "client", 1, NULL, CLIENT },
+                { "clients", 1, NULL, CLIENTS }, { "stalled", 1, NULL, STALLED },
+                { "bytes", 1, NULL, BYTES },     { "block", 1, NULL, BLOCK },
+                { "echoes", 1, NULL, ECHOES },   { "idle", 1, NULL, IDLE },
+                { "quiet", 1, NULL, QUIET },     { "announce", 0, NULL, ANNOUNCE },
+                { "native", 1, NULL, NATIVE },   { 0 },
         };
         for (int found = getopt_long(argc, argv, "+", options, NULL); found != -1;
              found = getopt_long(argc, argv, "+", options, NULL)) {
@@ -506,6 +528,9 @@ static void parse_options(int argc, char **argv)
                         break;
                 case ANNOUNCE:
                         announce = true;
+                        break;
+                case NATIVE:
+                        native_program = optarg;
                         break;
                 default:
                         exit(2);

@@ -38,7 +38,8 @@ static const struct sc_option options[] = {
           .kind = SC_OPTION_PARSED,
           .argument = "WHERE",
           .parse = sc_connect_value_start,
-          .help = "begin at: auto, unread, start, boot, end, an offset, last:SIZE or since:TIME (auto: on a terminal "
+          .help = "begin at: auto, unread, start, boot, end, an offset, last:SIZE or since:TIME (auto: on a "
+                  "terminal "
                   "what is unread, and a screenful at least; with --until or --fail the end; else the start)",
           FIELD(from) },
         { .name = "show",
@@ -68,7 +69,8 @@ static const struct sc_option options[] = {
           .kind = SC_OPTION_PARSED,
           .argument = "CHAR",
           .parse = sc_connect_value_escape,
-          .help = "the escape character: one character, ^X for Ctrl-X, or none; a printable one counts at the "
+          .help = "the escape character: one character, ^X for Ctrl-X, or none; a printable one counts at "
+                  "the "
                   "beginning of a line alone (^], or SERIALCON_ESCAPE)",
           FIELD(escape) },
         { .name = "state",
@@ -126,8 +128,10 @@ static const struct command_note notes[] = {
         { "r", "tell the guest the window's size: types stty rows R cols C" },
         { "Ctrl-Z", "suspend" },
         { "Ctrl-]", "send it to the guest" },
-        { NULL, "Otherwise standard input goes to the guest and what it says to standard output, unchanged. When the "
-                "connection is lost it is made again, and the output goes on at the byte where it was. SOCKET.ctl is "
+        { NULL, "Otherwise standard input goes to the guest and what it says to standard output, unchanged. "
+                "When the "
+                "connection is lost it is made again, and the output goes on at the byte where it was. "
+                "SOCKET.ctl is "
                 "spoken to where it is there, else whatever listens on SOCKET." },
 };
 
@@ -164,8 +168,9 @@ static int ended(const char *name, const char *word, const struct sc_session_dri
                 sc_report(name, "its other side closes each connection");
                 return SC_EXIT_REFUSED;
         case SC_ATTACHMENT_HIDDEN:
-                sc_report(name, "closed by its other side, of which the kernel shows nothing here (another network "
-                                "namespace?): not connecting again, to throw nobody out");
+                sc_report(name,
+                          "closed by its other side, of which the kernel shows nothing here (another network "
+                          "namespace?): not connecting again, to throw nobody out");
                 return SC_EXIT_REFUSED;
         case SC_ATTACHMENT_REFUSED:
                 sc_report(name, "%s", result->text);
@@ -240,7 +245,8 @@ static int settle_escape(struct connect_config *wanted, struct sc_escape *escape
         return 0;
 }
 
-static void settle_start(const struct connect_config *wanted, bool terminal, struct sc_attachment_config *attachment)
+static void settle_start(const struct connect_config *wanted, bool terminal,
+                         struct sc_attachment_config *attachment)
 {
         unsigned rows = 24, columns = 80;
         if (terminal)
@@ -326,7 +332,8 @@ static int run(void *connect_config, int argc, char **argv)
         if (wanted->until || wanted->fail) {
                 driver.search = sc_search_new(wanted->until, wanted->fail, &wrong, error);
                 if (!driver.search)
-                        return sc_report_usage(wrong == wanted->until ? "--until" : "--fail", "%s: %s", wrong, error);
+                        return sc_report_usage(wrong == wanted->until ? "--until" : "--fail", "%s: %s", wrong,
+                                               error);
         }
         struct sc_session_driver_result result = sc_session_driver_run(&driver);
         sc_search_free(driver.search);

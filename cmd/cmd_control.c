@@ -1,7 +1,7 @@
 #include "command.h"
 #include "console.h"
 #include "model/console/boundary.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 #include "report.h"
 
 #include <errno.h>

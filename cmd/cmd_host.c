@@ -2,7 +2,7 @@
 #include "io/host_driver.h"
 #include "model/base/bounds.h"
 #include "model/base/span.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 #include "report.h"
 
 #include <assert.h>

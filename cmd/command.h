@@ -39,6 +39,9 @@ struct command {
 extern const struct command command_host;
 extern const struct command command_connect;
 extern const struct command command_status;
+extern const struct command command_log;
+extern const struct command command_list;
+extern const struct command command_pipe;
 extern const struct command command_kick;
 extern const struct command command_clear;
 extern const struct command command_mark;

@@ -13,8 +13,8 @@ static const struct {
         const char *name;
         unsigned start;
 } start_names[] = {
-        { "auto", SC_START_AUTO },      { "unread", SC_START_UNREAD }, { "start", SC_START_BEGINNING },
-        { "boot", SC_START_BOOT },      { "end", SC_START_END },
+        { "auto", SC_START_AUTO }, { "unread", SC_START_UNREAD }, { "start", SC_START_BEGINNING },
+        { "boot", SC_START_BOOT }, { "end", SC_START_END },
 };
 
 /* What follows `word` and a blank or colon, or NULL. */

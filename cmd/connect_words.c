@@ -20,16 +20,19 @@ struct words {
 
 static const struct words words[] = {
         [SC_NOTICE_AWAITED] = { "nobody is there yet; waiting", true },
-        [SC_NOTICE_RAW] = { "a plain socket, not a serialcon host: nothing is kept here, and what is said while "
+        [SC_NOTICE_RAW] = { "a plain socket, not a serialcon host: nothing is kept here, and what is said "
+                            "while "
                             "disconnected is lost",
                             true },
-        [SC_NOTICE_RAW_SILENT] = { "connected, and nothing comes: the guest is silent, or another client has this "
+        [SC_NOTICE_RAW_SILENT] = { "connected, and nothing comes: the guest is silent, or another client has "
+                                   "this "
                                    "console (QEMU lets a second one wait)",
                                    true },
         [SC_NOTICE_LOST] = { "the connection is lost; connecting again", true },
         [SC_NOTICE_RESUMED] = { "connected again, nothing is lost", true },
         [SC_NOTICE_RESUMED_GAP] = { "connected again", true },
-        [SC_NOTICE_OTHER_INSTANCE] = { "connected to another instance of the host, from its beginning: what the "
+        [SC_NOTICE_OTHER_INSTANCE] = { "connected to another instance of the host, from its beginning: what "
+                                       "the "
                                        "former one said last may be lost",
                                        true },
         [SC_NOTICE_BEYOND] = { "the host has not said that much; from its beginning", true },
@@ -45,7 +48,8 @@ static const struct words words[] = {
         [SC_NOTICE_MARK] = { "mark: %s", false },
         [SC_NOTICE_WRITER_OTHER] = { "client %s types; what is typed here is dropped", true },
         [SC_NOTICE_WRITER_SELF] = { "this client types now", false },
-        [SC_NOTICE_DROPPED_GUEST] = { "%s bytes of input were dropped: the guest that they were for is gone", true },
+        [SC_NOTICE_DROPPED_GUEST] = { "%s bytes of input were dropped: the guest that they were for is gone",
+                                      true },
         [SC_NOTICE_DROPPED_WRITER] = { "%s bytes of input were dropped: another client types", true },
         [SC_NOTICE_DROPPED_VIEWER] = { "%s bytes of input were dropped: this client only reads", true },
         [SC_NOTICE_BREAK_SENT] = { "BREAK sent", false },
@@ -118,7 +122,8 @@ static void add(struct line *line, const char *format, ...)
         line->length += length < 0 ? 0 : (size_t)sc_min_u64((uint64_t)length, room - 1);
 }
 
-static const char *ago(const struct sc_status *status, uint64_t boot_ns, char text[static SC_TIME_FORMAT_BYTES])
+static const char *ago(const struct sc_status *status, uint64_t boot_ns,
+                       char text[static SC_TIME_FORMAT_BYTES])
 {
         return sc_time_format_length(status->now_ns - sc_min_u64(boot_ns, status->now_ns), text);
 }
@@ -165,6 +170,7 @@ static bool add_clients(struct line *line, struct sc_decoder *decoder, const str
 
 bool sc_connect_words_survey(struct sc_decoder payload, const struct sc_escape *escape, char *text)
 {
+        char name[ESCAPE_NAME_BYTES];
         struct sc_status status;
         struct line line = { .text = text };
         text[0] = '\0';
@@ -173,9 +179,9 @@ bool sc_connect_words_survey(struct sc_decoder payload, const struct sc_escape *
         add_guest(&line, &status);
         if (!add_clients(&line, &payload, &status))
                 return false;
-        char name[ESCAPE_NAME_BYTES];
         if (!escape->none)
-                add(&line, "; %s then . quits", sc_connect_value_escape_name(escape->character, name));
+                add(&line, "; %s then . quits, ? helps",
+                    sc_connect_value_escape_name(escape->character, name));
         return true;
 }
 

@@ -66,17 +66,28 @@ static int absent(const char *word)
         return SC_EXIT_GONE;
 }
 
-int sc_console_open(struct sc_console *console, const char *word)
+static int open_with(struct sc_console *console, const char *word,
+                     int (*open)(struct sc_control *control, const char *path))
 {
         char control[PATH_MAX];
 
         console->name = sc_console_name_resolve(word, console->path);
         if (!sc_console_control_path(console->name, control))
                 return sc_report_usage(console->name, "%s", strerror(ENAMETOOLONG));
-        int result = sc_control_open(&console->control, control);
+        int result = open(&console->control, control);
         if (result == -ENOENT || result == -ENOTDIR)
                 return absent(word);
         return result == 0 ? 0 : sc_console_failed(console, result);
+}
+
+int sc_console_open(struct sc_console *console, const char *word)
+{
+        return open_with(console, word, sc_control_open);
+}
+
+int sc_console_connect(struct sc_console *console, const char *word)
+{
+        return open_with(console, word, sc_control_connect);
 }
 
 void sc_console_close(struct sc_console *console)

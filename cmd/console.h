@@ -11,8 +11,10 @@ struct sc_console {
         struct sc_control control;
 };
 
-/* Opens the console that `word` means. Returns 0, or the status to end with, and has reported why. */
+/* Opens the console that `word` means, and says hello as a control; or connects to its .ctl and says nothing. Returns 0, or
+ * the status to end with, and has reported why. */
 int sc_console_open(struct sc_console *console, const char *word);
+int sc_console_connect(struct sc_console *console, const char *word);
 void sc_console_close(struct sc_console *console);
 
 /* The path of the .ctl beside the socket `path`. False: it is too long. */

@@ -58,6 +58,16 @@ const char *sc_console_name_resolve(const char *word, char path[static PATH_MAX]
         return word;
 }
 
+bool sc_console_name_strip(char *file)
+{
+        size_t length = strlen(file);
+
+        if (length <= strlen(SUFFIX) || strcmp(file + length - strlen(SUFFIX), SUFFIX) != 0)
+                return false;
+        file[length - strlen(SUFFIX)] = '\0';
+        return true;
+}
+
 /* --- what is near --- */
 
 /* What was found: the first few by name, and the one with the nearest spelling. */
@@ -98,12 +108,8 @@ static void add_folder(struct found *found, const char *path, bool for_names)
         if (sc_console_folder_open(&folder, path) != 0)
                 return;
         while (sc_console_folder_next(&folder, name)) {
-                size_t length = strlen(name);
-                size_t suffix = for_names ? strlen(SUFFIX) : 0;
-                if (length <= suffix || (for_names && strcmp(name + length - suffix, SUFFIX) != 0))
-                        continue;
-                name[length - suffix] = '\0';
-                add(found, name);
+                if (!for_names || sc_console_name_strip(name))
+                        add(found, name);
         }
 }
 

@@ -11,6 +11,9 @@
 /* The path that `word` means: `word` itself, or in `path`. The word itself also where nothing is found. */
 const char *sc_console_name_resolve(const char *word, char path[static PATH_MAX]);
 
+/* Takes the end off that names leave out. False: `file` has none, so that no name means it. */
+bool sc_console_name_strip(char *file);
+
 /* The i-th of the name folders. False: this one is not set. */
 #define SC_CONSOLE_NAME_FOLDERS 3
 bool sc_console_name_folder(size_t i, char path[static PATH_MAX]);

@@ -7,15 +7,14 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define VERSION "0.1.0"
 
 static const struct command *const commands[] = {
-        &command_host,  &command_connect, &command_status, &command_kick,
-        &command_clear, &command_mark,    &command_break,
+        &command_host, &command_connect, &command_status, &command_log,   &command_list,
+        &command_kick, &command_clear,   &command_mark,   &command_break, &command_pipe,
 };
 
 static void print_commands(void)
@@ -132,20 +131,23 @@ static int unknown_command(const char *word)
         return sc_report_usage(word, "unknown command; serialcon --help lists them");
 }
 
-/* A standard descriptor that was closed would be given to the next socket, and our words to whoever is there. To write
- * to standard output is an error still. */
-static void fill_descriptors(void)
+/* Where standard input, output or errors are closed, no socket of ours shall become one of them: nothing comes from it,
+ * and what is written there fails. */
+static void occupy_standard_descriptors(void)
 {
-        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-                if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
-                        abort();
+        int fd;
+        do
+                fd = open("/dev/null", O_RDONLY);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        if (fd > STDERR_FILENO)
+                close(fd);
 }
 
 int main(int argc, char **argv)
 {
         struct sc_operands operands;
 
-        fill_descriptors();
+        occupy_standard_descriptors();
         if (argc < 2)
                 return no_command();
         for (size_t i = 0; i < SC_COUNT(commands); i++) {

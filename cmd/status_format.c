@@ -39,13 +39,20 @@ static void print_counted(FILE *stream, const char *name, uint64_t value)
         fprintf(stream, "%-13s%" PRIu64 " bytes\n", name, value);
 }
 
+void sc_status_format_guest(const struct sc_status *status, char *text, size_t size)
+{
+        bool noted = status->guest_note != SC_GUEST_NOTE_NONE;
+        snprintf(text, size, "%s%s%s%s", state_names[status->guest_state], noted ? " (" : "",
+                 note_names[status->guest_note], noted ? ")" : "");
+}
+
 static void print_guest(const struct sc_status *status, FILE *stream)
 {
         char ago[SC_TIME_FORMAT_BYTES], since[SC_TIME_FORMAT_BYTES];
-        fprintf(stream, "%-13s%s", "guest", state_names[status->guest_state]);
-        if (status->guest_note != SC_GUEST_NOTE_NONE)
-                fprintf(stream, " (%s)", note_names[status->guest_note]);
-        fprintf(stream, " since %s, %s ago\n", time_text(status, status->guest_since_ns, since),
+        char guest[64];
+        sc_status_format_guest(status, guest, sizeof(guest));
+        fprintf(stream, "%-13s%s since %s, %s ago\n", "guest", guest,
+                time_text(status, status->guest_since_ns, since),
                 ago_text(status, status->guest_since_ns, ago));
         if (status->last_output_ns == 0)
                 fprintf(stream, "%-13snone yet\n", "last output");

@@ -1,7 +1,7 @@
 #ifndef SC_STATUS_FORMAT_H
 #define SC_STATUS_FORMAT_H
 
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 #include <stdio.h>
 
@@ -9,5 +9,8 @@
  * calls itself is shown with `?` for control characters, and escaped in JSON. */
 bool sc_status_format_text(struct sc_decoder payload, FILE *stream);
 bool sc_status_format_json(struct sc_decoder payload, FILE *stream);
+
+/* The guest side alone: `up`, `down (taken by another)`. */
+void sc_status_format_guest(const struct sc_status *status, char *text, size_t size);
 
 #endif

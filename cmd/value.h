@@ -1,7 +1,7 @@
 #ifndef SC_VALUE_H
 #define SC_VALUE_H
 
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 #include <limits.h>
 #include <stdbool.h>

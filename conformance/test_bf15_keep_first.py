@@ -1,9 +1,12 @@
 """BF-15: the beginning, and clear, which alone forgets it."""
 
+import os
+
 import pytest
 
+from harness.endpoint import EndOfStream
 from harness.expect import assert_at_head
-from harness.frames import BoundaryKind, GapKind, Result, Role, Start, Type
+from harness.frames import Answer, BoundaryKind, GapKind, Result, Role, Start, Type
 from harness.received import Gap
 from harness.stream import KIB, MIB, assert_counting
 
@@ -71,30 +74,10 @@ def test_clear_forgets_everything(host, guest, operator, deadline):
     assert_at_head(guest, host.connect_raw(deadline), deadline)
 
 
-@pytest.mark.clause("BF-15.3")
-@pytest.mark.measures
-def test_cleared_bytes_are_not_left_in_memory(host, guest, operator, deadline):
-    secret = b"one-time password: xyzzy-plugh-4711"
-    guest.print(secret + bytes(FIRST), deadline)
-    assert in_memory(host.pid, secret[19:])
-
-    assert operator.ask(Type.CLEAR, deadline) == Result.OK
-
-    assert not in_memory(host.pid, secret[19:])
-
-
-def in_memory(pid, text):
-    """Whether `text` lies anywhere in the process's memory."""
-    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            addresses, access = line.split()[:2]
-            start, end = (int(address, 16) for address in addresses.split("-"))
-            if not access.startswith("rw"):
-                continue
-            memory.seek(start)
-            if text in memory.read(end - start):
-                return True
-    return False
+def resume(host, client, deadline):
+    """The same client over another connection."""
+    instance = client.welcome["instance"]
+    return host.connect_native(deadline, start=Start.OFFSET, value=client.offset, instance=instance)
 
 
 @pytest.mark.clause("BF-15.4")
@@ -104,12 +87,16 @@ def test_a_client_behind_a_clear_gets_a_gap_of_its_own_kind(host, guest, operato
     operator.ask(Type.CLEAR, deadline)
     guest.print_counting(1000, deadline)
 
-    client.read_to(4 * MIB + 1000, deadline)
+    try:
+        client.read_to(guest.printed, deadline)
+    except EndOfStream:  # cut within a frame (BF-15.6)
+        client = resume(host, client, deadline)
+        client.read_to(guest.printed, deadline)
 
     overwritten, cleared = client.received.gaps
     assert (overwritten.kind, overwritten.end) == (GapKind.OVERWRITTEN, 4 * MIB - CAPACITY)
     assert cleared == Gap(4 * MIB - CAPACITY, 4 * MIB, GapKind.CLEARED)
-    assert_counting(client.received.output[overwritten.start :], 4 * MIB)
+    assert_counting(client.received.output[-1000:], 4 * MIB)
     told = next(told for told in host.status(deadline)["clients"] if told["id"] == client.welcome["client"])
     assert (told["gaps"], told["gap_bytes"]) == (1, overwritten.end - overwritten.start)
     assert told["cleared_bytes"] == CAPACITY
@@ -185,3 +172,104 @@ def test_a_mark_is_a_boundary_with_a_text(host, guest, operator, deadline, text)
 def test_a_mark_is_printable(host, operator, deadline, text):
     assert operator.ask(Type.MARK, deadline, text=text) == Result.MALFORMED
     assert len(host.status(deadline)["boundaries"]) == 1
+
+
+# Nothing is left
+
+
+@pytest.mark.clause("BF-15.6")
+@pytest.mark.measures
+def test_cleared_bytes_are_not_left_in_memory(start_host, guest, folder, deadline):
+    """A password, on every way that input and output take through a host."""
+    view = folder / "view"
+    host = start_host(guest, "--keep-first", str(FIRST), "--view", str(view))
+    operator = host.connect_native(deadline, role=Role.CONTROL)
+    secret = os.urandom(24)
+    raw = host.connect_raw(deadline)
+    type_and_echo(raw.send, guest, secret, deadline)
+    type_and_echo(host.connect_native(deadline).type, guest, secret, deadline)
+    host.connect_raw(deadline, path=view).send(secret, deadline)
+    host.wait_status(lambda status: status["input"]["dropped"]["viewer"] == 24, "a viewer's are dropped", deadline)
+    guest.print(secret * (2 * MIB // 24), deadline)
+    cut_clients(host, operator, deadline)
+    stalled_client(host, deadline).read_to(guest.printed, deadline)
+    stalled_client(host, deadline).close()
+    host.wait_clients(5, deadline)
+    assert pieces_in_memory(host.pid, secret)
+
+    assert operator.ask(Type.CLEAR, deadline) == Result.OK
+
+    assert pieces_in_memory(host.pid, secret) == []
+
+
+def type_and_echo(send, guest, secret, deadline):
+    send(secret, deadline)
+    assert guest.end.read_exactly(len(secret), deadline) == secret
+    guest.print(secret, deadline)
+
+
+def stalled_client(host, deadline, **hello):
+    """It reads its welcome and no more; a frame that the kernel took a part of waits for it in the host."""
+    return host.connect_native(deadline, start=Start.BEGINNING, **hello)
+
+
+def cut_clients(host, operator, deadline):
+    """One whose stream is cut within a frame, and one whose history is."""
+    streaming = stalled_client(host, deadline)
+    asking = stalled_client(host, deadline, role=Role.CONTROL)
+    asking.send(Type.HISTORY, deadline, start=Start.BEGINNING, length=4 * MIB)
+    operator.ping(deadline)
+    return streaming, asking
+
+
+def pieces_in_memory(pid, secret, piece=8):
+    """Where in the process's memory at least `piece` bytes in a row of `secret`, or of its repetition, lie."""
+    repeated = secret + secret[: piece - 1]
+    pieces = {repeated[start : start + piece] for start in range(len(secret))}
+    found = []
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            addresses, access = line.split()[:2]
+            start, end = (int(address, 16) for address in addresses.split("-"))
+            if not access.startswith("rw"):
+                continue
+            memory.seek(start)
+            content = memory.read(end - start)
+            found += [hex(start + content.find(wanted)) for wanted in pieces if wanted in content]
+    return found
+
+
+@pytest.mark.clause("BF-15.6")
+def test_a_client_whose_frame_was_cut_is_ended_and_may_return(start_host, guest, deadline):
+    host = start_host(guest)
+    operator = host.connect_native(deadline, role=Role.CONTROL)
+    guest.print_counting(MIB, deadline)
+    cut = cut_clients(host, operator, deadline)
+    slow = stalled_client(host, deadline, role=Role.VIEWER)
+    slow.read_to(MIB, deadline)
+
+    assert operator.ask(Type.CLEAR, deadline) == Result.OK
+
+    slow.ping(deadline)
+    guest.print_counting(100, deadline)
+    streaming, asking = cut
+    with pytest.raises(EndOfStream):
+        streaming.read_to(guest.printed, deadline)
+    with pytest.raises(EndOfStream):
+        asking.receive_to_end(deadline)
+    assert host.status(deadline)["counters"]["kicked"] == 2
+
+    assert_counting(streaming.received.output, 0, streaming.offset)
+    again = resume(host, streaming, deadline)
+    assert again.welcome["answer"] == Answer.OVERWRITTEN
+    assert_counting(again.read_to(guest.printed, deadline), MIB, guest.printed)
+    assert again.received.gaps == [Gap(streaming.offset, MIB, GapKind.CLEARED)]
+
+
+@pytest.mark.clause("BF-15.6")
+def test_input_that_waits_is_not_cleared(host, guest, operator, deadline):
+    typing = host.connect_native(deadline)
+    typing.type(b"before", deadline)
+    assert operator.ask(Type.CLEAR, deadline) == Result.OK
+
+    assert guest.end.read_exactly(6, deadline) == b"before"

@@ -16,6 +16,7 @@ int main(void)
         srunner_add_suite(runner, option_suite());
         srunner_add_suite(runner, nearest_suite());
         srunner_add_suite(runner, report_suite());
+        srunner_add_suite(runner, log_text_suite());
         srunner_add_suite(runner, console_name_suite());
         srunner_add_suite(runner, time_format_suite());
 

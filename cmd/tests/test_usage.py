@@ -8,8 +8,9 @@ import pytest
 
 BINARY = os.environ.get("SERIALCON", str(Path(__file__).parents[2] / "build/serialcon"))
 SECONDS = 10
-COMMANDS = ("host", "connect", "status", "kick", "clear", "mark", "break")
+COMMANDS = ("host", "connect", "status", "log", "list", "kick", "clear", "mark", "break", "pipe")
 SECOND_OPERANDS = {"kick": ["7"], "mark": ["text"]}
+FIRST_OPERAND = {"list": "DIR|SOCKET"}
 
 
 def serialcon(*arguments, cwd=None, **options):
@@ -32,6 +33,8 @@ def assert_usage_error(folder, arguments, said):
 
 HOST_USAGE = "serialcon host [OPTIONS] SOCKET [-- COMMAND ARG...]"
 GUESTS = "expected unix:PATH, listen:PATH[,mode=OCTAL][,group=NAME], pty:PATH, tty:PATH[,BAUD], stdio or fd:N"
+LOG_USAGE = "serialcon log [OPTIONS] SOCKET"
+MOMENTS = "expected a time ago such as 10m, or a point in time such as 2026-05-04T12:30:00 or ...00+02:00"
 LONG = "x" * 300
 
 
@@ -91,6 +94,24 @@ LONG = "x" * 300
         ("host a --wait=yes -- qemu", "--wait yes: it takes no value"),
         ("status", "status: SOCKET is missing: serialcon status [OPTIONS] SOCKET"),
         ("status a b", "b: one argument too many: serialcon status [OPTIONS] SOCKET"),
+        ("log", f"log: SOCKET is missing: {LOG_USAGE}"),
+        ("log a b", f"b: one argument too many: {LOG_USAGE}"),
+        ("log a -n", "--lines: its value is missing"),
+        ("log a -n many", "--lines many: expected a number"),
+        ("log a -n 4294967295", "--lines 4294967295: expected 0 to 4294967294"),
+        ("log a --last 100", "--last 100: expected a size with its unit, such as 512B, 64K, 1M or 1G"),
+        ("log a --last x", "--last x: expected a size such as 4096, 64K, 1M or 1G"),
+        ("log a --since yesterday", f"--since yesterday: {MOMENTS}"),
+        ("log a --since 2026-02-30T10:00:00", f"--since 2026-02-30T10:00:00: {MOMENTS}"),
+        ("log a --boot=1", "--boot 1: expected -N, such as -1"),
+        ("log a --boot=-x", "--boot -x: expected -N, such as -1"),
+        ("log a -n 1 --last 1K", "--last: not together with --lines"),
+        ("log a -b -n 1", "--boot: not together with --lines"),
+        ("log a --since 1h -b -1", "--boot: not together with --since"),
+        ("log a --since 1h --last 1K", "--since: not together with --last"),
+        ("log a -f -b -1", "--follow: not together with a boot that has ended"),
+        ("list a b", "a: neither a folder nor a console"),
+        ("list . a/", "a/: neither a folder nor a console"),
         ("kick", "kick: SOCKET is missing: serialcon kick SOCKET CLIENT"),
         ("kick a", "kick: CLIENT is missing: serialcon kick SOCKET CLIENT"),
         ("kick a 1 2", "2: one argument too many: serialcon kick SOCKET CLIENT"),
@@ -102,6 +123,8 @@ LONG = "x" * 300
         ("mark a", "mark: TEXT is missing: serialcon mark SOCKET TEXT"),
         ("mark a two words", "words: one argument too many: serialcon mark SOCKET TEXT"),
         ("break", "break: SOCKET is missing: serialcon break SOCKET"),
+        ("pipe", "pipe: SOCKET is missing: serialcon pipe SOCKET"),
+        ("pipe a b", "b: one argument too many: serialcon pipe SOCKET"),
     ],
 )
 def test_wrong_command_line_is_named(tmp_path, line, said):
@@ -111,7 +134,7 @@ def test_wrong_command_line_is_named(tmp_path, line, said):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_empty_socket_is_named(tmp_path, command):
     more = SECOND_OPERANDS.get(command, [])
-    assert_usage_error(tmp_path, [command, "", *more], f"{command}: SOCKET is empty")
+    assert_usage_error(tmp_path, [command, "", *more], f"{command}: {FIRST_OPERAND.get(command, 'SOCKET')} is empty")
 
 
 def test_empty_second_operand_is_named(tmp_path):
@@ -179,3 +202,16 @@ def test_output_that_cannot_be_written_is_a_failure():
         result = subprocess.run([BINARY, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS)
 
     assert (result.returncode, result.stderr) == (1, "serialcon: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_descriptors_are_taken_by_nothing_else(tmp_path, closed):
+    """A socket that became standard output would be sent our messages."""
+    command = ["sh", "-c", f'exec strace -qq -e trace=socket -o "$2" "$0" status "$1" {closed}']
+    trace = tmp_path / "trace"
+    (tmp_path / "vm.sock.ctl").touch()
+
+    subprocess.run([*command, BINARY, tmp_path / "vm.sock", trace], stdin=subprocess.DEVNULL, timeout=SECONDS)
+
+    descriptors = [int(line.rsplit("=", 1)[1]) for line in trace.read_text().splitlines() if "socket(" in line]
+    assert descriptors and min(descriptors) > 2

@@ -29,6 +29,9 @@ class Endpoint:
     def fileno(self):
         return self._read_fd
 
+    def write_fileno(self):
+        return self._write_fd
+
     def send_some(self, data):
         """What the other side takes without a wait, in bytes."""
         try:
@@ -109,7 +112,16 @@ class Endpoint:
         return piece
 
     def half_close(self):
-        self._socket.shutdown(socket.SHUT_WR)
+        if self._socket:
+            self._socket.shutdown(socket.SHUT_WR)
+        else:
+            os.close(self._write_fd)
+            self._write_fd = -1
+
+    def close_reading(self):
+        """Of two pipes: nobody reads any more."""
+        os.close(self._read_fd)
+        self._read_fd = -1
 
     def shut_down(self):
         """Both directions are over, and it is not closed yet."""

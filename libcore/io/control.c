@@ -9,6 +9,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A host that makes room for somebody ends who was silent for longest: that may be us, before we have said a word. */
+#define OPEN_ATTEMPTS 8
+
 /* Waits until one of the two is ready. Returns 0 or -errno. */
 static int await(struct pollfd polls[static 2], uint64_t deadline_ns)
 {
@@ -169,11 +172,15 @@ int sc_control_open(struct sc_control *control, const char *path)
                 .role = SC_ROLE_CONTROL,
                 .start = SC_START_END,
         };
-        int result = sc_control_connect(control, path);
-        if (result == 0)
-                result = sc_control_hello(control, &hello);
-        if (result != 0)
-                sc_control_close(control);
+        int result = -ECONNRESET;
+        control->error = 0;
+        for (int i = 0; i < OPEN_ATTEMPTS && result == -ECONNRESET && control->error == 0; i++) {
+                result = sc_control_connect(control, path);
+                if (result == 0)
+                        result = sc_control_hello(control, &hello);
+                if (result != 0)
+                        sc_control_close(control);
+        }
         return result;
 }
 

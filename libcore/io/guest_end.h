@@ -3,7 +3,7 @@
 
 #include "io/loop.h"
 #include "model/base/span.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 #include <sys/types.h>
 

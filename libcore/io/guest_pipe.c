@@ -1,15 +1,13 @@
+#include "io/given.h"
 #include "io/guest_kind.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Descriptors that were given to us (stdio, fd:N). Others may hold them too, so O_NONBLOCK is never set on them:
- * they are used only after poll, with no more than what then goes without waiting. */
+/* Descriptors that were given to us (stdio, fd:N). */
 
 static int pipe_start(struct sc_guest_end *end, uint64_t now_ns)
 {
@@ -48,17 +46,7 @@ static ssize_t pipe_write(struct sc_guest_end *end, const struct sc_span *spans,
                 return -EBADF;
         if (!is_ready(fd, POLLOUT))
                 return 0;
-
-        /* A pipe that polls as writable takes PIPE_BUF bytes, a terminal 256. */
-        struct stat status;
-        bool terminal = fstat(fd, &status) == 0 && S_ISCHR(status.st_mode);
-        size_t length = (size_t)sc_min_u64(spans[0].length, terminal ? 256 : PIPE_BUF);
-        ssize_t written = S_ISSOCK(status.st_mode)
-                                  ? send(fd, spans[0].bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)
-                                  : write(fd, spans[0].bytes, length);
-        if (written >= 0)
-                return written;
-        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+        return sc_given_write(fd, spans[0].bytes, spans[0].length);
 }
 
 const struct sc_guest_operations sc_guest_pipe = {

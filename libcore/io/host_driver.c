@@ -200,7 +200,7 @@ static void close_client(struct driver *driver, struct client *client)
         sc_loop_remove(driver->loop, &client->source);
         close(client->source.fd);
         client->source.fd = -1;
-        /* What a native one's frames touched goes back. */
+        /* What a native one's frames touched goes back, and would come again as zeroes. */
         uint8_t *buffers = sc_host_client_buffers(&driver->host, sc_host_client_index(client->client));
         madvise(buffers, SC_PEER_BUFFER_BYTES, MADV_DONTNEED);
         resume_acceptors(driver);

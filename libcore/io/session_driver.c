@@ -36,12 +36,12 @@ struct driver {
         struct sc_state_file state;
         uint64_t now_ns;
 
-        struct sc_span output;         /* what of the told output is still to be put out */
-        enum sc_search_result found;   /* and what ends the client behind it */
-        bool answered;                 /* this connection's peer has said something, or speaks no protocol */
-        bool asking;                   /* whether the input has been taken */
-        uint64_t ask_ns;               /* not before */
-        bool peer_hidden;              /* a peer without a protocol, whose socket the kernel does not show */
+        struct sc_span output;       /* what of the told output is still to be put out */
+        enum sc_search_result found; /* and what ends the client behind it */
+        bool answered;               /* this connection's peer has said something, or speaks no protocol */
+        bool asking;                 /* whether the input has been taken */
+        uint64_t ask_ns;             /* not before */
+        bool peer_hidden;            /* a peer without a protocol, whose socket the kernel does not show */
         char error_line[ERROR_LINE_BYTES]; /* of a command's standard error */
         size_t error_length;
         struct sc_printable error_filter;
@@ -202,8 +202,9 @@ static bool connect_again(struct driver *driver)
                 sc_user_end_restore(&driver->user); /* it may ask for a password */
         bool native_only = attachment->native || driver->config->state_path;
         bool seen = command || native_only || is_listener_seen(driver);
-        int result = command ? sc_transport_open_command(&driver->transport, command)
-                             : sc_transport_open_socket(&driver->transport, driver->config->path, native_only);
+        int result =
+                command ? sc_transport_open_command(&driver->transport, command)
+                        : sc_transport_open_socket(&driver->transport, driver->config->path, native_only);
         if (result == 0) {
                 driver->answered = !driver->transport.native;
                 driver->peer_hidden = driver->answered && !seen && !is_listener_seen(driver);
@@ -221,7 +222,8 @@ static void lose_connection(struct driver *driver)
 {
         bool raw = !driver->transport.native;
         close_connection(driver);
-        sc_attachment_lost(&driver->attachment, raw ? look_up_peer(driver) : SC_RAW_PEER_GONE, driver->now_ns);
+        sc_attachment_lost(&driver->attachment, raw ? look_up_peer(driver) : SC_RAW_PEER_GONE,
+                           driver->now_ns);
 }
 
 static void receive(struct driver *driver)
@@ -512,7 +514,8 @@ static void fill_polls(struct driver *driver, struct pollfd polls[static POLL_CO
         polls[POLL_READ] = poll_for(transport->read_fd, !puts_out, POLLIN);
         polls[POLL_WRITE] = poll_for(transport->write_fd, pending, POLLOUT);
         polls[POLL_ERRORS] = poll_for(transport->error_fd, true, POLLIN);
-        polls[POLL_INPUT] = poll_for(STDIN_FILENO, sc_user_input_wants(&driver->input, &driver->user, takes), POLLIN);
+        polls[POLL_INPUT] =
+                poll_for(STDIN_FILENO, sc_user_input_wants(&driver->input, &driver->user, takes), POLLIN);
         /* Also without output: a reader that has gone ends us (POLLERR). */
         polls[POLL_OUTPUT] = poll_for(driver->user.output_fd, true, puts_out ? POLLOUT : 0);
 }
@@ -643,7 +646,9 @@ struct sc_session_driver_result sc_session_driver_run(const struct sc_session_dr
                 .config = config,
                 .signals = -1,
                 .transport = sc_transport_none,
-                .input = { .escape = config->escape, .send = config->send, .send_length = config->send_length },
+                .input = { .escape = config->escape,
+                           .send = config->send,
+                           .send_length = config->send_length },
         };
         sc_user_end_open(&driver->user);
         int result = open_signals(driver);
@@ -653,7 +658,8 @@ struct sc_session_driver_result sc_session_driver_run(const struct sc_session_dr
         if (open_state(driver) && result == 0) {
                 sc_patience_start(&driver->patience, config->timeout_ns, config->idle_ns, config->eof_quits,
                                   driver->now_ns);
-                sc_attachment_start(&driver->attachment, &config->attachment, &driver->state.place, driver->now_ns);
+                sc_attachment_start(&driver->attachment, &config->attachment, &driver->state.place,
+                                    driver->now_ns);
                 run(driver);
                 if (driver->transport.native && driver->transport.write_fd >= 0)
                         send_frames(driver); /* what was read last is known to have been */

@@ -11,10 +11,10 @@ struct sc_session_driver_config {
         const char *path;    /* SOCKET; NULL with `command` */
         const char *command; /* its standard input and output lead to a .ctl; NULL: none */
         struct sc_attachment_config attachment;
-        struct sc_escape escape; /* of a terminal */
-        const char *state_path;  /* NULL: nothing is remembered. Else no peer without a protocol is taken */
+        struct sc_escape escape;  /* of a terminal */
+        const char *state_path;   /* NULL: nothing is remembered. Else no peer without a protocol is taken */
         struct sc_search *search; /* NULL: no line ends it */
-        uint64_t timeout_ns; /* UINT64_MAX: none, as of idle_ns */
+        uint64_t timeout_ns;      /* UINT64_MAX: none, as of idle_ns */
         uint64_t idle_ns;
         bool eof_quits;
         const uint8_t *send; /* typed first */

@@ -36,7 +36,8 @@ static bool request_dump(int fd)
                 .header = { .nlmsg_len = sizeof(message),
                             .nlmsg_type = SOCK_DIAG_BY_FAMILY,
                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-                .request = { .sdiag_family = AF_UNIX, .udiag_states = ~0U,
+                .request = { .sdiag_family = AF_UNIX,
+                             .udiag_states = ~0U,
                              .udiag_show = UDIAG_SHOW_VFS | UDIAG_SHOW_PEER },
         };
         return send(fd, &message, sizeof(message), 0) == (ssize_t)sizeof(message);
@@ -48,7 +49,8 @@ static void look_at_socket(struct search *search, struct nlmsghdr *message)
         unsigned left = message->nlmsg_len - (unsigned)NLMSG_LENGTH(sizeof(*socket));
         struct rtattr *attribute = (struct rtattr *)(void *)(socket + 1);
         bool ours = false;
-        uint32_t peer = 0; /* 0 where the other end is closed: then nobody holds this one, though it is still open */
+        uint32_t peer =
+                0; /* 0 where the other end is closed: then nobody holds this one, though it is still open */
         for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
                 const struct unix_diag_vfs *name = RTA_DATA(attribute);
                 if (attribute->rta_type == UNIX_DIAG_VFS)

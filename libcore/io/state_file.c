@@ -23,8 +23,9 @@ static bool parse_instance(const char *text, uint8_t instance[static SC_INSTANCE
 static bool parse(const char *line, struct sc_state_file *file, bool *closed)
 {
         char instance[2 * SC_INSTANCE_BYTES + 1], end[8];
-        int count = sscanf(line, "serialcon-state 1 %32[0-9a-f] %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %7s",
-                           instance, &file->place.offset, &file->device, &file->inode, &file->length, end);
+        int count = sscanf(
+                line, "serialcon-state 1 %32[0-9a-f] %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %7s",
+                instance, &file->place.offset, &file->device, &file->inode, &file->length, end);
         if (count != 6 || strlen(instance) != 2 * SC_INSTANCE_BYTES ||
             !parse_instance(instance, file->place.instance))
                 return false;
@@ -39,8 +40,8 @@ static int write_line(struct sc_state_file *file, const char *end)
         for (size_t i = 0; i < SC_INSTANCE_BYTES; i++)
                 snprintf(instance + 2 * i, 3, "%02" PRIx8, file->place.instance[i]);
         int length = snprintf(line, sizeof(line),
-                              "serialcon-state 1 %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s", instance,
-                              file->place.offset, file->device, file->inode, file->length, end);
+                              "serialcon-state 1 %s %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %s",
+                              instance, file->place.offset, file->device, file->inode, file->length, end);
         memset(line + length, ' ', LINE_BYTES - (size_t)length);
         line[LINE_BYTES - 1] = '\n';
         ssize_t written = pwrite(file->fd, line, LINE_BYTES, 0);
@@ -63,7 +64,8 @@ static void count_unnoted(struct sc_state_file *file, bool closed)
 {
         uint64_t device = file->device, inode = file->inode, length = file->length;
         look_at_output(file);
-        if (!closed && file->appends && file->device == device && file->inode == inode && file->length > length)
+        if (!closed && file->appends && file->device == device && file->inode == inode &&
+            file->length > length)
                 file->place.offset += file->length - length;
 }
 

@@ -40,8 +40,8 @@ int sc_transport_open_socket(struct sc_transport *transport, const char *path, b
 
 int sc_transport_open_command(struct sc_transport *transport, const char *command)
 {
-        char *const argv[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c",
-                               (char *)(uintptr_t)command, NULL };
+        char *const argv[] = { (char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c", (char *)(uintptr_t)command,
+                               NULL };
         *transport = sc_transport_none;
         transport->native = true;
         int result = sc_child_start(&transport->child, argv, SC_CHILD_OUR_GROUP | SC_CHILD_PIPE_ERROR);

@@ -43,8 +43,9 @@ void sc_user_end_open(struct sc_user_end *end)
 
 void sc_user_end_close(struct sc_user_end *end)
 {
-        if (end->in_line && end->raw && end->errors_on_terminal)
-                sc_user_end_pass_on(end, (struct sc_span) { (uint8_t *)(uintptr_t) "\r\n", 2 });
+        uint8_t line_end[] = { '\r', '\n' };
+        if (end->in_line && end->raw)
+                sc_user_end_write(end, (struct sc_span) { line_end, sizeof(line_end) });
         sc_user_end_restore(end);
         if (end->output_fd != STDOUT_FILENO)
                 close(end->output_fd);
@@ -61,8 +62,13 @@ int sc_user_end_set_raw(struct sc_user_end *end)
 
 void sc_user_end_restore(struct sc_user_end *end)
 {
-        if (end->raw)
-                sc_tty_restore(STDIN_FILENO, &end->before);
+        uint8_t text[SC_MODES_RESET_BYTES_MAX];
+        if (!end->raw)
+                return;
+        size_t length = sc_modes_reset(&end->modes, text);
+        if (length > 0 && write(end->output_fd, text, length) < 0)
+                end->in_line = true; /* it takes nothing: there is no more to be done for it */
+        sc_tty_restore(STDIN_FILENO, &end->before);
         end->raw = false;
 }
 
@@ -93,6 +99,8 @@ ssize_t sc_user_end_write(struct sc_user_end *end, struct sc_span bytes)
                 return errno == EAGAIN || errno == EINTR ? 0 : -errno;
         if (written > 0)
                 end->in_line = bytes.bytes[written - 1] != '\n';
+        if (written > 0 && end->terminal)
+                sc_modes_feed(&end->modes, bytes.bytes, (size_t)written);
         return written;
 }
 

@@ -3,6 +3,7 @@
 
 #include "io/tty.h"
 #include "model/base/span.h"
+#include "model/client/modes.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -13,18 +14,19 @@ struct sc_user_end {
         bool terminal; /* both are one */
         bool raw;      /* and it has been set so */
         struct sc_tty_settings before;
-        int output_fd;            /* standard output, or a description of our own of the same pipe or terminal */
-        bool never_waits;         /* a write to it does not */
-        size_t output_bytes_max;  /* what one write may take, after poll, without waiting */
-        bool in_line;             /* the terminal's cursor is not at the beginning of a line */
-        bool errors_on_terminal;  /* standard error is one */
+        int output_fd;    /* standard output, or a description of our own of the same pipe or terminal */
+        bool never_waits; /* a write to it does not */
+        size_t output_bytes_max; /* what one write may take, after poll, without waiting */
+        struct sc_modes modes;   /* what the guest switched on in the terminal */
+        bool in_line;            /* the terminal's cursor is not at the beginning of a line */
+        bool errors_on_terminal; /* standard error is one */
 };
 
 /* Largest write. What a killed client may have put out unknown to its state file. */
 #define SC_USER_END_WRITE_BYTES (64 * 1024)
 
 void sc_user_end_open(struct sc_user_end *end);
-/* The terminal is as before when this returns. */
+/* The terminal is as before when this returns: its settings, and what the guest switched on. */
 void sc_user_end_close(struct sc_user_end *end);
 
 /* A terminal's keys come one by one, as they are. Returns 0 or -errno. Nothing where it is none. */

@@ -134,8 +134,8 @@ static enum sc_user_request take_keys(struct sc_user_input *input, const struct 
         return obey(input, key, text, takes);
 }
 
-enum sc_user_request sc_user_input_next(struct sc_user_input *input, const struct sc_user_end *end, bool takes,
-                                        uint64_t now_ns)
+enum sc_user_request sc_user_input_next(struct sc_user_input *input, const struct sc_user_end *end,
+                                        bool takes, uint64_t now_ns)
 {
         take_send(input, takes);
         if (takes)

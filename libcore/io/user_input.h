@@ -41,8 +41,8 @@ bool sc_user_input_wants(const struct sc_user_input *input, const struct sc_user
 int sc_user_input_read(struct sc_user_input *input, const struct sc_user_end *end);
 
 /* Goes on with what was read, up to the next thing that somebody else has to do. */
-enum sc_user_request sc_user_input_next(struct sc_user_input *input, const struct sc_user_end *end, bool takes,
-                                        uint64_t now_ns);
+enum sc_user_request sc_user_input_next(struct sc_user_input *input, const struct sc_user_end *end,
+                                        bool takes, uint64_t now_ns);
 /* When sc_user_input_next has something though nothing was typed; UINT64_MAX: never. */
 uint64_t sc_user_input_deadline_ns(const struct sc_user_input *input);
 

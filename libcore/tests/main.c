@@ -27,6 +27,11 @@ int main(void)
         srunner_add_suite(runner, status_suite());
         srunner_add_suite(runner, session_suite());
         srunner_add_suite(runner, escape_suite());
+        srunner_add_suite(runner, attachment_suite());
+        srunner_add_suite(runner, line_suite());
+        srunner_add_suite(runner, typed_suite());
+        srunner_add_suite(runner, patience_suite());
+        srunner_add_suite(runner, modes_suite());
         srunner_add_suite(runner, printable_suite());
         srunner_add_suite(runner, host_suite());
 

@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+Suite *attachment_suite(void);
 Suite *boundary_suite(void);
 Suite *consumed_suite(void);
 Suite *cursor_suite(void);
@@ -12,6 +13,9 @@ Suite *guest_side_suite(void);
 Suite *history_suite(void);
 Suite *host_suite(void);
 Suite *input_suite(void);
+Suite *line_suite(void);
+Suite *modes_suite(void);
+Suite *patience_suite(void);
 Suite *peer_suite(void);
 Suite *printable_suite(void);
 Suite *ring_suite(void);
@@ -19,6 +23,7 @@ Suite *session_suite(void);
 Suite *status_suite(void);
 Suite *times_suite(void);
 Suite *turn_suite(void);
+Suite *typed_suite(void);
 Suite *writer_suite(void);
 
 #endif

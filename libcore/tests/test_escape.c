@@ -110,14 +110,10 @@ START_TEST(keys_cut_anywhere_mean_the_same)
 END_TEST
 
 static const struct keys line_keys[] = {
-        { "~.", "<quit>" },
-        { "a~.\r~.", "a~.\r<quit>" },
-        { "~~.\n~?", "~.\n<help>" },
-        { "~x~.", "~x~." }, /* not for us: as in ssh */
-        { "\x1b[126u.", "<quit>" },
-        { "~\x1b[120u", "~\x1b[120u" },
-        { E "~.", E "~." },
-        { "\x1b[A~.", "\x1b[A~." },
+        { "~.", "<quit>" },          { "a~.\r~.", "a~.\r<quit>" },
+        { "~~.\n~?", "~.\n<help>" }, { "~x~.", "~x~." }, /* not for us: as in ssh */
+        { "\x1b[126u.", "<quit>" },  { "~\x1b[120u", "~\x1b[120u" },
+        { E "~.", E "~." },          { "\x1b[A~.", "\x1b[A~." },
 };
 
 static void start_line_bound(void)

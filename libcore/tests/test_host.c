@@ -1,5 +1,6 @@
 #include "suites.h"
 
+#include "claim.h"
 #include "random.h"
 #include "world.h"
 
@@ -257,7 +258,7 @@ static struct client *any_client(void)
 
 static void connect_something(void)
 {
-        if (world->count == WORLD_CLIENTS_MAX)
+        if (world->count == WORLD_CLIENTS_MAX - 1) /* one is left for an operator */
                 return;
         enum sc_listener listener = (enum sc_listener)below(SC_LISTENER_COUNT);
         struct client *client = world_connect(world, listener);
@@ -540,6 +541,91 @@ START_TEST(cleared_output_is_given_to_nobody) /* BF-15 */
         ck_assert_uint_eq(late->native.offset, 1070);
         ck_assert_uint_eq(world->host.history.cleared_bytes, 1000);
         ck_assert_uint_eq(world->host.history.lost_bytes, 0);
+}
+END_TEST
+
+/* Its stream, and with it a frame of output, is cut: the host keeps the rest. */
+static struct client *cut_client(enum sc_role role)
+{
+        struct client *client = native_client(world, role, SC_START_END, 0);
+        client->queue_max = 500;
+        if (role == SC_ROLE_CONTROL)
+                client_asks_history(client, SC_START_BEGINNING, 0, UINT64_MAX);
+        else
+                guest_says(world, 2000);
+        world_run(world);
+        ck_assert_uint_gt(slot_of(world, client)->peer.cut_output_bytes, 0);
+        return client;
+}
+
+static void types_output(struct client *client)
+{
+        uint8_t bytes[1000];
+        for (size_t i = 0; i < sizeof(bytes); i++)
+                bytes[i] = output_byte(i);
+        if (client->listener == SC_LISTENER_CONTROL)
+                client_sends_input(client, 1, bytes, sizeof(bytes));
+        else
+                client_sends(client, bytes, sizeof(bytes));
+        world_run(world);
+}
+
+START_TEST(cleared_bytes_lie_nowhere_in_memory) /* BF-15 */
+{
+        struct sc_host_config config = world_config();
+        config.keep_first_bytes = 1000;
+        world = another_world(&config);
+        guest_says(world, 3 * WORLD_CAPACITY);
+        struct client *asks = control();
+        struct client *raw = raw_client(world);
+        types_output(raw);
+        types_output(raw_viewer(world));
+        types_output(native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0));
+        client_dies(cut_client(SC_ROLE_CLIENT));
+        struct client *read = cut_client(SC_ROLE_CLIENT);
+        read->queue_max = SIZE_MAX;
+        client_reads_all(world, read);
+        struct client *kicked = cut_client(SC_ROLE_CLIENT);
+        client_sends_value(asks, SC_FRAME_KICK, kicked->id);
+        struct client *cut[] = { cut_client(SC_ROLE_CLIENT), cut_client(SC_ROLE_VIEWER),
+                                 cut_client(SC_ROLE_CONTROL) };
+        struct client *slow = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        slow->queue_max = 50;
+        client_sends_empty(slow, SC_FRAME_STATUS_REQUEST);
+        world->guest.room = 3;
+        client_sends_string(raw, "login");
+        world_run(world);
+        ck_assert(output_in_memory(world));
+
+        client_sends_empty(asks, SC_FRAME_CLEAR);
+        client_reads_all(world, asks);
+        ck_assert_uint_eq(asks->native.dones, 2);
+        ck_assert(!output_in_memory(world));
+
+        for (size_t i = 0; i < SC_COUNT(cut); i++)
+                ck_assert(!cut[i]->open);
+        ck_assert(!kicked->open && read->open);
+        ck_assert_uint_eq(world->host.counters.kicked, 1 + SC_COUNT(cut));
+        client_reads_all(world, slow);
+        ck_assert_uint_eq(slow->native.statuses, 1);
+        client_reads(cut[0], SIZE_MAX);
+        struct client *again = native_client(world, SC_ROLE_CLIENT, SC_START_OFFSET, cut[0]->native.offset);
+        ck_assert_uint_eq(again->native.welcome.answer, SC_ANSWER_OVERWRITTEN);
+        ck_assert_uint_eq(again->native.cleared_bytes, world->guest.said - cut[0]->native.offset);
+        world->guest.room = SIZE_MAX;
+        world_run(world);
+        ck_assert_mem_eq(world->guest.heard.at + world->guest.heard.length - 5, "login", 5);
+}
+END_TEST
+
+START_TEST(who_clears_within_a_frame_of_its_own_is_ended)
+{
+        struct client *client = cut_client(SC_ROLE_CLIENT);
+        client_sends_empty(client, SC_FRAME_CLEAR);
+        world_run(world);
+        ck_assert(!client->open);
+        ck_assert(!output_in_memory(world));
+        ck_assert_uint_eq(world->host.history.ring.tail, world->guest.said);
 }
 END_TEST
 
@@ -1227,6 +1313,11 @@ START_TEST(anything_in_any_order_is_survived)
                 else
                         world_turn(world);
         }
+        world->guest.to_say = 0;
+        struct client *operator= control();
+        client_sends_empty(operator, SC_FRAME_CLEAR);
+        client_reads_all(world, operator);
+        claim(!output_in_memory(world)); /* BF-15 */
 }
 END_TEST
 
@@ -1260,6 +1351,8 @@ Suite *host_suite(void)
         tcase_add_test(claims, wrong_offsets_get_their_answers);
         tcase_add_test(claims, late_client_gets_the_times_of_arrival);
         tcase_add_test(claims, cleared_output_is_given_to_nobody);
+        tcase_add_test(claims, cleared_bytes_lie_nowhere_in_memory);
+        tcase_add_test(claims, who_clears_within_a_frame_of_its_own_is_ended);
         tcase_add_test(claims, history_read_is_answered_beside_the_stream);
         tcase_add_loop_test(claims, next_client_misses_nothing_of_what_a_dead_one_did_not_read, 0,
                             2 * READS * (READS + 1));

@@ -107,6 +107,30 @@ START_TEST(breaks_have_a_limit)
 }
 END_TEST
 
+/* How many hundreds of bytes the guest took before those that wait. */
+static const unsigned taken_hundreds[] = { 0, 3, 655, 656, 2000 };
+
+START_TEST(wipe_leaves_what_waits_alone) /* BF-15 */
+{
+        memset(memory, 0, sizeof(memory));
+        for (unsigned i = 0; i < taken_hundreds[_i]; i++) {
+                put(100);
+                take(100);
+        }
+        put(100);
+        sc_input_wipe(&input);
+        claim_uint(peeked(), ==, 100);
+        uint64_t kept = 0;
+        for (size_t i = 0; i < sizeof(memory); i++)
+                kept += memory[i] != 0;
+        claim_uint(kept, <=, 100);
+        take(100);
+        sc_input_wipe(&input);
+        for (size_t i = 0; i < sizeof(memory); i++)
+                claim_uint(memory[i], ==, 0);
+}
+END_TEST
+
 START_TEST(drop_forgets_bytes_and_breaks_and_counts)
 {
         put(40);
@@ -130,6 +154,7 @@ Suite *input_suite(void)
         tcase_add_test(claims, nothing_is_lost_doubled_or_moved);
         tcase_add_test(claims, break_keeps_its_place_among_the_bytes);
         tcase_add_test(claims, breaks_have_a_limit);
+        tcase_add_loop_test(claims, wipe_leaves_what_waits_alone, 0, (int)SC_COUNT(taken_hundreds));
         tcase_add_test(claims, drop_forgets_bytes_and_breaks_and_counts);
         suite_add_tcase(suite, claims);
         return suite;

@@ -278,6 +278,56 @@ START_TEST(write_cut_twice_at_every_byte_leaves_a_whole_stream)
 }
 END_TEST
 
+/* Whether the batch that was composed is cut by its byte `cut` within a frame of output. */
+static bool cuts_output(size_t cut)
+{
+        static struct bytes whole;
+        struct sc_frame frame;
+        size_t at = 0;
+        whole.length = 0;
+        for (size_t i = 0; i < batch.span_count; i++)
+                bytes_append(&whole, batch.spans[i].bytes, batch.spans[i].length);
+        while (at < cut) {
+                enum sc_frame_result result =
+                        sc_frame_next(whole.at + at, whole.length - at, SC_FROM_HOST, &frame);
+                claim_uint(result, ==, SC_FRAME_COMPLETE);
+                at += frame.frame_bytes;
+        }
+        return at > cut && (frame.type == SC_FRAME_DATA || frame.type == SC_FRAME_HISTORY_DATA);
+}
+
+static void assert_wiped(const uint8_t *memory_from, size_t length, size_t start, size_t end)
+{
+        for (size_t i = 0; i < length; i++)
+                claim((start <= i && i < end) || memory_from[i] == 0);
+}
+
+START_TEST(wipe_at_every_cut_takes_the_rest_of_output_alone) /* BF-15 */
+{
+        start_peer();
+        give_news();
+        size_t whole = compose();
+        for (size_t cut = 0; cut <= whole; cut++) {
+                start_peer();
+                memset(out, 0, sizeof(out));
+                give_news();
+                compose();
+                bool output = cuts_output(cut);
+                write_some(cut);
+                claim(sc_peer_wipe(&peer) == !output);
+                assert_wiped(out, sizeof(out), peer.out_start, peer.out_end);
+                if (output) {
+                        claim_uint(peer.out_end, ==, 0);
+                        continue;
+                }
+                write_all();
+                assert_all_was_told();
+                claim(sc_peer_wipe(&peer));
+                assert_wiped(out, sizeof(out), 0, 0);
+        }
+}
+END_TEST
+
 START_TEST(bytes_trickle_out_one_by_one)
 {
         start_peer();
@@ -349,6 +399,7 @@ static unsigned taken;
 static void put_sent(void)
 {
         static uint8_t input[300];
+        memset(input, 'x', sizeof(input));
         struct sc_encoder encoder = { .bytes = sent, .capacity = sizeof(sent) };
         sc_frame_put_value(&encoder, SC_FRAME_ACKNOWLEDGE, 100);
         sc_frame_put_input_fields(&encoder, 1, sizeof(input));
@@ -393,6 +444,38 @@ START_TEST(frames_cut_anywhere_are_the_same_frames)
         static const struct splitter splitter = { start_receiving, feed_peer, check_received };
         put_sent();
         at_every_split(sent, sent_length, &splitter);
+}
+END_TEST
+
+START_TEST(wipe_takes_what_was_taken_apart) /* BF-15 */
+{
+        struct sc_frame frame;
+        put_sent();
+        for (size_t taken_of_input = 0; taken_of_input <= 300; taken_of_input += 100) {
+                start_receiving();
+                memset(receive, 0, sizeof(receive));
+                memset(sc_peer_receive_room(&peer).bytes, 'p',
+                       sizeof(receive)); /* of an earlier, longer read */
+                sc_peer_received(&peer, sizeof(receive));
+                peer.receive_start = peer.receive_end;
+                memcpy(sc_peer_receive_room(&peer).bytes, sent, sent_length);
+                sc_peer_received(&peer, sent_length);
+                claim_uint(sc_peer_next_frame(&peer, &frame), ==, SC_FRAME_COMPLETE);
+                sc_peer_consume(&peer, &frame);
+                peer.input_taken = taken_of_input;
+                claim(sc_peer_wipe(&peer));
+                assert_wiped(receive, sizeof(receive), peer.receive_start, peer.receive_end);
+                claim_uint(sc_peer_next_frame(&peer, &frame), ==, SC_FRAME_COMPLETE);
+                claim_uint(frame.type, ==, SC_FRAME_INPUT);
+                claim_uint(sc_bytes_get(&frame.payload, 8), ==, 1);
+                const uint8_t *input = frame.payload.bytes + frame.payload.position;
+                assert_wiped(input, taken_of_input, 0, 0);
+                for (size_t i = taken_of_input; i < 300; i++)
+                        claim_uint(input[i], ==, 'x');
+                sc_peer_consume(&peer, &frame);
+                claim_uint(sc_peer_next_frame(&peer, &frame), ==, SC_FRAME_COMPLETE);
+                claim_uint(frame.type, ==, SC_FRAME_TAKE);
+        }
 }
 END_TEST
 
@@ -453,11 +536,13 @@ Suite *peer_suite(void)
         tcase_set_timeout(claims, 30);
         tcase_add_test(claims, write_cut_at_every_byte_leaves_a_whole_stream);
         tcase_add_test(claims, write_cut_twice_at_every_byte_leaves_a_whole_stream);
+        tcase_add_test(claims, wipe_at_every_cut_takes_the_rest_of_output_alone);
         tcase_add_test(claims, bytes_trickle_out_one_by_one);
         tcase_add_test(claims, write_that_took_nothing_has_no_effect);
         tcase_add_test(claims, error_stands_behind_the_frame_that_was_cut);
         tcase_add_test(claims, deaf_peer_is_told_nothing_more);
         tcase_add_test(claims, frames_cut_anywhere_are_the_same_frames);
+        tcase_add_test(claims, wipe_takes_what_was_taken_apart);
         tcase_add_test(claims, largest_frame_has_room_wherever_it_begins);
         tcase_add_test(claims, no_frame_is_taken_while_an_answer_waits);
         suite_add_tcase(suite, claims);

@@ -128,8 +128,9 @@ START_TEST(stream_cut_anywhere_tells_the_same)
         sc_frame_put_refused(&host, SC_REFUSED_NO_GUEST, 3);
         put_data(20, ": ");
         sc_frame_put_error(&host, SC_ERROR_ENDING, "the host ends");
-        expected = "welcome 5; role 1; 10:login; boundary 2; pong 1; done 6 1; gap 15-20; refused 0 3; 20:: ; "
-                   "error the host ends; ";
+        expected =
+                "welcome 5; role 1; 10:login; boundary 2; pong 1; done 6 1; gap 15-20; refused 0 3; 20:: ; "
+                "error the host ends; ";
         at_every_split(stream, host.length, &splitter);
 }
 END_TEST

@@ -2,7 +2,7 @@
 
 #include "claim.h"
 #include "model/base/span.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 #include <string.h>
 

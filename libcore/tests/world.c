@@ -272,6 +272,13 @@ static void break_guest(struct world *world)
         sc_host_guest_broke(&world->host, guest->reads_breaks);
 }
 
+static void close_client(struct world *world, sc_client token)
+{
+        uint8_t *buffers = sc_host_client_buffers(&world->host, sc_host_client_index(token));
+        memset(buffers, 0, SC_PEER_BUFFER_BYTES);
+        client_of(world, token)->open = false;
+}
+
 static void carry_out(struct world *world, const struct sc_action *action)
 {
         switch (action->kind) {
@@ -285,7 +292,7 @@ static void carry_out(struct world *world, const struct sc_action *action)
                 write_client(world, client_of(world, action->client), action);
                 return;
         case SC_ACTION_CLOSE:
-                client_of(world, action->client)->open = false;
+                close_client(world, action->client);
                 return;
         case SC_ACTION_GUEST_READ:
                 read_guest(world, action);
@@ -803,6 +810,26 @@ void client_dies(struct client *client)
         client->reset = client->queue.length > 0;
         client->dead = true;
         bytes_drop(&client->queue, client->queue.length);
+}
+
+#define PIECE_BYTES 8
+
+/* From one byte of output to the next it is as far as the generator's highest byte, or one more. */
+static bool has_output(const void *memory, size_t length)
+{
+        const uint8_t *bytes = memory;
+        size_t run = 1;
+        for (size_t i = 1; i < length && run < PIECE_BYTES; i++) {
+                uint8_t step = (uint8_t)(bytes[i] - bytes[i - 1]);
+                run = step == 0x9e || step == 0x9f ? run + 1 : 1;
+        }
+        return run == PIECE_BYTES;
+}
+
+bool output_in_memory(const struct world *world)
+{
+        return has_output(&world->host, sizeof(world->host)) ||
+               has_output(world->memory, sc_host_memory_bytes(&world->host.config));
 }
 
 void assert_got(const struct client *client, uint64_t offset, uint64_t length)

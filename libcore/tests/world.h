@@ -171,6 +171,9 @@ size_t client_reads(struct client *client, size_t length);
 void client_reads_all(struct world *world, struct client *client);
 void client_dies(struct client *client);
 
+/* Whether any 8 bytes in a row that are output, from whatever offset on, lie in the host's memory. */
+bool output_in_memory(const struct world *world);
+
 /* What raw `client` has read is output from `offset` on, `length` bytes. */
 void assert_got(const struct client *client, uint64_t offset, uint64_t length);
 struct sc_slot *slot_of(struct world *world, const struct client *client);

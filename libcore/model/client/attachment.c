@@ -268,7 +268,8 @@ static void take_welcome(struct sc_attachment *attachment, const struct sc_welco
 
 static void take_gap(struct sc_attachment *attachment, const struct sc_gap *gap)
 {
-        tell(attachment, gap->kind == SC_GAP_CLEARED ? SC_NOTICE_CLEARED : SC_NOTICE_GAP, gap->to - gap->from);
+        tell(attachment, gap->kind == SC_GAP_CLEARED ? SC_NOTICE_CLEARED : SC_NOTICE_GAP,
+             gap->to - gap->from);
         attachment->place.offset = gap->to;
         attachment->skips_to_line = false;
 }
@@ -277,11 +278,11 @@ static void take_boundary(struct sc_attachment *attachment, struct sc_boundary *
 {
         if (boundary->kind == SC_BOUNDARY_MARK) {
                 if (boundary->offset >= attachment->live_from)
-                        enqueue(attachment, (struct sc_attachment_event) {
-                                                    .kind = SC_ATTACHMENT_TELL,
-                                                    .notice = SC_NOTICE_MARK,
-                                                    .bytes = { (uint8_t *)boundary->text,
-                                                               boundary->text_length } });
+                        enqueue(attachment,
+                                (struct sc_attachment_event) {
+                                        .kind = SC_ATTACHMENT_TELL,
+                                        .notice = SC_NOTICE_MARK,
+                                        .bytes = { (uint8_t *)boundary->text, boundary->text_length } });
                 return;
         }
         if (boundary->number <= attachment->guest_number)
@@ -297,8 +298,7 @@ static void take_boundary(struct sc_attachment *attachment, struct sc_boundary *
         default:
                 attachment->guest = SC_GUEST_DOWN;
                 attachment->guest_ended = boundary->kind == SC_BOUNDARY_ENDED;
-                tell(attachment,
-                     attachment->guest_ended ? SC_NOTICE_GUEST_ENDED : SC_NOTICE_GUEST_DOWN, 0);
+                tell(attachment, attachment->guest_ended ? SC_NOTICE_GUEST_ENDED : SC_NOTICE_GUEST_DOWN, 0);
         }
 }
 
@@ -544,8 +544,8 @@ uint64_t sc_attachment_deadline_ns(const struct sc_attachment *attachment)
         case SC_ATTACHMENT_WAITING:
                 return attachment->retry_ns;
         case SC_ATTACHMENT_SURVEYING:
-        case SC_ATTACHMENT_JOINING:
-                return silent_ns;
+        case SC_ATTACHMENT_JOINING: /* looked at as often as one that is pinged */
+                return sc_min_u64(silent_ns, attachment->looked_ns + PING_NS);
         case SC_ATTACHMENT_ATTACHED:
                 return sc_min_u64(silent_ns, attachment->pinged_ns + PING_NS);
         case SC_ATTACHMENT_RAW:
@@ -574,5 +574,6 @@ bool sc_attachment_takes_input(const struct sc_attachment *attachment)
 
 bool sc_attachment_ask(struct sc_attachment *attachment, enum sc_frame_type request)
 {
-        return attachment->state == SC_ATTACHMENT_ATTACHED && sc_session_ask(&attachment->session, request, 0);
+        return attachment->state == SC_ATTACHMENT_ATTACHED &&
+               sc_session_ask(&attachment->session, request, 0);
 }

@@ -2,7 +2,7 @@
 #define SC_ATTACHMENT_H
 
 #include "model/client/session.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 /* A client's attachment to one console over any number of connections: where it stands in the output, when it connects
  * again and what it says then, and what its user is to be told. A driver reports what happens to the connection and
@@ -98,10 +98,10 @@ enum sc_attachment_end {
         SC_ATTACHMENT_GUEST_ENDED, /* the guest cannot come back */
         SC_ATTACHMENT_TAKEN,       /* a raw peer has given the console to another client */
         SC_ATTACHMENT_TURNED_AWAY, /* a raw peer closes each connection */
-        SC_ATTACHMENT_HIDDEN,      /* who holds a raw peer's socket cannot be seen: it is not asked by connecting */
-        SC_ATTACHMENT_REFUSED,     /* `bytes`: the host's reason */
-        SC_ATTACHMENT_BEYOND,      /* the output has not come to the offset that was asked for */
-        SC_ATTACHMENT_BROKEN,      /* what came is not the protocol */
+        SC_ATTACHMENT_HIDDEN, /* who holds a raw peer's socket cannot be seen: it is not asked by connecting */
+        SC_ATTACHMENT_REFUSED, /* `bytes`: the host's reason */
+        SC_ATTACHMENT_BEYOND,  /* the output has not come to the offset that was asked for */
+        SC_ATTACHMENT_BROKEN,  /* what came is not the protocol */
 };
 
 enum sc_attachment_event_kind {

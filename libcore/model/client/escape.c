@@ -127,8 +127,7 @@ static bool is_line_bound(const struct sc_escape *escape)
 
 static bool is_escape(const struct sc_escape *escape, uint8_t character)
 {
-        return !escape->none && character == escape->character &&
-               !(is_line_bound(escape) && escape->in_line);
+        return !escape->none && character == escape->character && !(is_line_bound(escape) && escape->in_line);
 }
 
 static void typed(struct sc_escape *escape, uint8_t character)

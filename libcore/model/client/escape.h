@@ -33,7 +33,7 @@ struct sc_escape {
         bool none;         /* there is no escape character */
         uint8_t character; /* a printable one counts at the beginning of a line alone, as in ssh */
         enum sc_escape_state state;
-        bool in_line; /* something has been typed since the last newline */
+        bool in_line;                               /* something has been typed since the last newline */
         uint8_t held[SC_ESCAPE_SEQUENCE_BYTES_MAX]; /* the beginning of what may be a key as a sequence */
         size_t held_length;
         uint8_t passed[SC_ESCAPE_SEQUENCE_BYTES_MAX + 1]; /* text that does not lie in the caller's bytes */

@@ -13,8 +13,8 @@
 
 struct sc_typed {
         uint8_t bytes[SC_TYPED_BYTES];
-        size_t start, end;                       /* [start, end) waits */
-        size_t breaks[SC_TYPED_BREAKS_MAX];      /* behind that many of the bytes that wait, oldest first */
+        size_t start, end;                  /* [start, end) waits */
+        size_t breaks[SC_TYPED_BREAKS_MAX]; /* behind that many of the bytes that wait, oldest first */
         size_t break_count;
 };
 

@@ -3,7 +3,7 @@
 
 #include "model/console/boundary.h"
 #include "model/console/history.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 /* One client's place in the output (BF-3, 6, 7), and what it will never get. */
 struct sc_cursor {

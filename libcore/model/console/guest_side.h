@@ -2,7 +2,7 @@
 #define SC_GUEST_SIDE_H
 
 #include "model/console/boundary.h"
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 /* The guest side: there or not (BF-12), whose input it takes (BF-10), and its pauses (--hold, BF-5).
  *

@@ -380,6 +380,7 @@ static void read_raw(struct sc_host *host, struct sc_slot *slot, size_t length)
         if (stale)
                 slot->stale_bytes -= length;
         if (stale || sc_host_drops_input(host, slot, &reason)) {
+                memset(host->discard, 0, length); /* what nobody gets nobody keeps (BF-15) */
                 sc_host_count_dropped(host, slot, reason, length);
                 return;
         }

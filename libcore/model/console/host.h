@@ -128,7 +128,7 @@ enum sc_action_kind {
         SC_ACTION_SAMPLE,
         SC_ACTION_READ,        /* input of `client` into `spans` */
         SC_ACTION_WRITE,       /* `spans` to `client`; TIOCOUTQ first where sample_queue */
-        SC_ACTION_CLOSE,       /* `client`; no answer */
+        SC_ACTION_CLOSE,       /* `client`, and its buffers are zeroed; no answer */
         SC_ACTION_GUEST_READ,  /* output into `spans` */
         SC_ACTION_GUEST_WRITE, /* `spans` to the guest */
         SC_ACTION_GUEST_BREAK,
@@ -160,7 +160,7 @@ unsigned sc_host_guest_wants(const struct sc_host *host);
 sc_client sc_host_client_at(const struct sc_host *host, uint32_t position);
 /* A small number that no other open client has, below slots_max: the driver's index. */
 uint32_t sc_host_client_index(sc_client client);
-/* The buffers of the slot with that index; of use to nobody once its client is closed. */
+/* The buffers of the slot with that index: SC_PEER_BUFFER_BYTES. */
 uint8_t *sc_host_client_buffers(const struct sc_host *host, uint32_t index);
 
 /* Whether somebody is known to have read everything: one who is attached, or one who was. */

@@ -86,3 +86,12 @@ uint64_t sc_input_drop(struct sc_input *input)
         input->breaks = 0;
         return dropped;
 }
+
+void sc_input_wipe(struct sc_input *input)
+{
+        struct sc_span spans[SC_RING_SPANS_MAX];
+        uint64_t tail = input->ring.tail;
+        size_t count = sc_ring_peek(&input->ring, tail, input->taken - tail, spans);
+        for (size_t i = 0; i < count; i++)
+                memset(spans[i].bytes, 0, spans[i].length);
+}

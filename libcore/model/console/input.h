@@ -39,4 +39,7 @@ void sc_input_take_break(struct sc_input *input);
 /* Forgets all that waits and returns how many bytes that was. */
 uint64_t sc_input_drop(struct sc_input *input);
 
+/* Zeroes what does not wait any more (BF-15). */
+void sc_input_wipe(struct sc_input *input);
+
 #endif

@@ -8,6 +8,12 @@ void sc_peer_init(struct sc_peer *peer, uint8_t *receive, uint8_t *out)
         *peer = (struct sc_peer) { .state = SC_PEER_HELLO, .receive = receive, .out = out };
 }
 
+static void note_used(size_t *used, size_t end)
+{
+        if (*used < end)
+                *used = end;
+}
+
 struct sc_span sc_peer_receive_room(struct sc_peer *peer)
 {
         if (peer->receive_start > 0) {
@@ -25,6 +31,7 @@ void sc_peer_received(struct sc_peer *peer, size_t length)
         SC_ASSERT(length <= SC_PEER_RECEIVE_BYTES - peer->receive_end);
 
         peer->receive_end += length;
+        note_used(&peer->receive_used, peer->receive_end);
 }
 
 bool sc_peer_may_answer(const struct sc_peer *peer)
@@ -67,6 +74,7 @@ struct sc_encoder sc_peer_answer(struct sc_peer *peer)
 
 void sc_peer_answered(struct sc_peer *peer, const struct sc_encoder *answer)
 {
+        note_used(&peer->out_used, answer->length);
         peer->out_end = peer->deaf ? 0 : answer->length;
         peer->answering = !peer->deaf;
 }
@@ -77,6 +85,7 @@ void sc_peer_deafen(struct sc_peer *peer)
         peer->answering = false;
         peer->out_start = 0;
         peer->out_end = 0;
+        peer->cut_output_bytes = 0;
 }
 
 void sc_peer_fail(struct sc_peer *peer, enum sc_error error, const char *text)
@@ -86,12 +95,39 @@ void sc_peer_fail(struct sc_peer *peer, enum sc_error error, const char *text)
                                       .capacity = SC_PEER_OUT_BYTES,
                                       .length = peer->out_end };
         sc_frame_put_error(&encoder, error, text);
+        note_used(&peer->out_used, encoder.length);
         peer->out_end = peer->deaf ? 0 : encoder.length;
         peer->state = SC_PEER_CLOSING;
         peer->tell_role = false;
         peer->history_wanted = false;
         peer->status_wanted = false;
         memcpy(peer->refused_told, peer->refused, sizeof(peer->refused));
+}
+
+/* --- forgetting --- */
+
+static void wipe_around(uint8_t *bytes, size_t start, size_t end, size_t *used)
+{
+        memset(bytes, 0, start);
+        memset(bytes + end, 0, *used - end);
+        *used = end;
+}
+
+bool sc_peer_wipe(struct sc_peer *peer)
+{
+        bool cut = peer->cut_output_bytes > 0;
+        if (cut)
+                sc_peer_deafen(peer);
+        wipe_around(peer->out, peer->out_start, peer->out_end, &peer->out_used);
+        wipe_around(peer->receive, peer->receive_start, peer->receive_end, &peer->receive_used);
+        memset(peer->receive + peer->receive_start + SC_FRAME_HEADER_BYTES + SC_INPUT_FIELDS_BYTES, 0,
+               peer->input_taken);
+        return !cut;
+}
+
+void sc_batch_wipe(struct sc_batch *batch)
+{
+        memset(batch->header_bytes, 0, sizeof(batch->header_bytes));
 }
 
 /* --- composing --- */
@@ -307,6 +343,9 @@ static void keep_cut(struct sc_peer *peer, const struct sc_batch *batch, const s
                 peer->out_end += span.length - skipped;
                 sent -= skipped;
         }
+        bool output = frame->type == SC_FRAME_DATA || frame->type == SC_FRAME_HISTORY_DATA;
+        peer->cut_output_bytes = output ? left : 0;
+        note_used(&peer->out_used, peer->out_end);
 }
 
 void sc_peer_wrote(struct sc_peer *peer, struct sc_cursor *cursor, uint64_t head,
@@ -314,6 +353,7 @@ void sc_peer_wrote(struct sc_peer *peer, struct sc_cursor *cursor, uint64_t head
 {
         size_t out_sent = (size_t)sc_min_u64(length, batch->out_bytes);
         peer->out_start += out_sent;
+        peer->cut_output_bytes -= (size_t)sc_min_u64(peer->cut_output_bytes, out_sent);
         if (peer->out_start == peer->out_end) {
                 peer->out_start = peer->out_end = 0;
                 peer->answering = false;

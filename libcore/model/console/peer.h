@@ -25,6 +25,7 @@ struct sc_peer {
         uint8_t *receive; /* [receive_start, receive_end) is not yet taken apart */
         size_t receive_start;
         size_t receive_end;
+        size_t receive_used;  /* up to where it has been written to since it was wiped */
         uint64_t position;    /* in the peer's stream, of receive_start */
         uint64_t stale_until; /* input frames that begin below this position were sent for what is no more */
         enum sc_refusal stale_reason;
@@ -33,7 +34,9 @@ struct sc_peer {
         uint8_t *out; /* [out_start, out_end): the rest of the frame that was cut, or an answer */
         size_t out_start;
         size_t out_end;
-        bool answering; /* an answer is among it */
+        size_t out_used;         /* as receive_used */
+        size_t cut_output_bytes; /* of [out_start, out_end), the first: the rest of a frame of output */
+        bool answering;          /* an answer is among it */
 
         uint64_t boundary_next; /* the number of the next boundary to tell */
         bool tell_role;
@@ -70,7 +73,7 @@ struct sc_batch {
         uint8_t header_bytes[SC_BATCH_HEADER_BYTES];
 };
 
-/* The memory is the caller's: SC_PEER_RECEIVE_BYTES and SC_PEER_OUT_BYTES. */
+/* The memory is the caller's, and zeroed: SC_PEER_RECEIVE_BYTES and SC_PEER_OUT_BYTES. */
 void sc_peer_init(struct sc_peer *peer, uint8_t *receive, uint8_t *out);
 
 /* Room for the next read; empty when a frame that cannot be taken yet fills it. */
@@ -95,6 +98,13 @@ void sc_peer_deafen(struct sc_peer *peer);
 
 /* Ends the conversation with an error frame, behind what waits to be sent. */
 void sc_peer_fail(struct sc_peer *peer, enum sc_error error, const char *text);
+
+/* Zeroes what the peer sent and was told, as far as it is not needed any more (BF-15). False: the rest of a frame of
+ * output that was cut waited in `out`. That is gone as well, and since no other frame can follow the half that was
+ * sent, the connection is to be closed. */
+bool sc_peer_wipe(struct sc_peer *peer);
+/* Zeroes the headers of what was composed: a mark's text is among them. */
+void sc_batch_wipe(struct sc_batch *batch);
 
 /* Everything the peer is to be told now, up to SC_SPANS_MAX spans; empty: nothing. `cursor` is used in ATTACHED
  * alone. Changes nothing but the batch. */

@@ -243,11 +243,26 @@ static enum sc_result kick(struct sc_host *host, uint64_t id)
         return SC_RESULT_NO_CLIENT;
 }
 
+/* Ends those whose frames cannot be completed any more. Who asks may be one of them. */
+static void wipe_clients(struct sc_host *host)
+{
+        for (uint32_t i = 0; i < host->live_count; i++) {
+                struct sc_slot *slot = &host->slots[host->live[i]];
+                if (!sc_slot_is_native(slot) || sc_peer_wipe(&slot->peer) || slot->state != SC_SLOT_OPEN)
+                        continue;
+                host->counters.kicked += slot->peer.state != SC_PEER_CLOSING;
+                sc_host_end_client(host, slot);
+        }
+}
+
 static enum sc_result clear(struct sc_host *host)
 {
         sc_history_clear(&host->history);
         sc_boundaries_clear(&host->boundaries);
         host->consumed.offset = host->history.ring.head;
+        sc_input_wipe(&host->input);
+        sc_batch_wipe(&host->batch);
+        wipe_clients(host);
         return SC_RESULT_OK;
 }
 
@@ -274,7 +289,7 @@ static void take_operator_request(struct sc_host *host, struct sc_slot *slot, st
                 else
                         result = mark(host, frame);
         }
-        if (slot->peer.state != SC_PEER_CLOSING) /* it may have kicked itself */
+        if (slot->state == SC_SLOT_OPEN && slot->peer.state != SC_PEER_CLOSING) /* it may have ended itself */
                 done(slot, type, result);
 }
 

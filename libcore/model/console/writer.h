@@ -1,7 +1,7 @@
 #ifndef SC_WRITER_H
 #define SC_WRITER_H
 
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 /* Who may type, and whose terminal answers the guest's queries (BF-11). Clients are named by their numbers, which
  * rise with the time of connecting, so the oldest has the smallest. */

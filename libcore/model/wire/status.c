@@ -1,4 +1,4 @@
-#include "model/console/status.h"
+#include "model/wire/status.h"
 
 #define STATUS_VERSION 1
 

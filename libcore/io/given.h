@@ -1,0 +1,16 @@
+#ifndef SC_GIVEN_H
+#define SC_GIVEN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Descriptors that were given to this process. Others may hold them too, so O_NONBLOCK is never set on one: it is used
+ * after poll has said that it is ready, with no more than what then goes without waiting. */
+
+/* Returns how many bytes were written, 0: none just now, or -errno. */
+ssize_t sc_given_write(int fd, const void *bytes, size_t length);
+
+/* Returns how many bytes were read, 0 at the end, or -errno; -EAGAIN: none just now. */
+ssize_t sc_given_read(int fd, void *bytes, size_t length);
+
+#endif

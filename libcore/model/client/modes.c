@@ -1,0 +1,232 @@
+#include "model/client/modes.h"
+
+#include "model/base/panic.h"
+#include "model/base/span.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define ESC 0x1b
+#define CAN 0x18
+#define SUB 0x1a
+#define SHIFT_OUT 0x0e
+#define SHIFT_IN 0x0f
+#define PARAMETER_MAX 99999
+
+enum { MODE_SET = 'h', MODE_RESET = 'l' };
+
+/* DEC private modes. `normal`: how a terminal that was left alone has it. */
+struct private_mode {
+        unsigned number;
+        uint8_t normal;
+        const char *reset;
+};
+
+static const struct private_mode private_modes[] = {
+        { 1049, MODE_RESET, "\x1b[?1049l" }, { 1047, MODE_RESET, "\x1b[?1047l" },
+        { 47, MODE_RESET, "\x1b[?47l" },     { 1, MODE_RESET, "\x1b[?1l" },
+        { 5, MODE_RESET, "\x1b[?5l" },       { 6, MODE_RESET, "\x1b[?6l" },
+        { 7, MODE_SET, "\x1b[?7h" },         { 9, MODE_RESET, "\x1b[?9l" },
+        { 25, MODE_SET, "\x1b[?25h" },       { 1000, MODE_RESET, "\x1b[?1000l" },
+        { 1002, MODE_RESET, "\x1b[?1002l" }, { 1003, MODE_RESET, "\x1b[?1003l" },
+        { 1004, MODE_RESET, "\x1b[?1004l" }, { 1005, MODE_RESET, "\x1b[?1005l" },
+        { 1006, MODE_RESET, "\x1b[?1006l" }, { 1015, MODE_RESET, "\x1b[?1015l" },
+        { 1016, MODE_RESET, "\x1b[?1016l" }, { 2004, MODE_RESET, "\x1b[?2004l" },
+};
+
+/* What else can be on, behind the private modes among the bits. */
+enum other_mode {
+        OTHER_KEYPAD = SC_COUNT(private_modes),
+        OTHER_INSERT,
+        OTHER_OTHER_KEYS,
+        OTHER_KEYBOARD,
+        OTHER_RENDITION,
+        OTHER_MARGINS,
+        OTHER_CHARSET,
+        OTHER_CURSOR_STYLE,
+        OTHER_END,
+};
+static_assert(OTHER_END <= 32, "a bit for each");
+
+static const char *const other_resets[] = {
+        [OTHER_KEYPAD - OTHER_KEYPAD] = "\x1b>",
+        [OTHER_INSERT - OTHER_KEYPAD] = "\x1b[4l",
+        [OTHER_OTHER_KEYS - OTHER_KEYPAD] = "\x1b[>4m",
+        [OTHER_KEYBOARD - OTHER_KEYPAD] = "\x1b[=0u",
+        [OTHER_RENDITION - OTHER_KEYPAD] = "\x1b[0m",
+        [OTHER_MARGINS - OTHER_KEYPAD] = "\x1b"
+                                         "7\x1b[r\x1b"
+                                         "8", /* setting them moves the cursor */
+        [OTHER_CHARSET - OTHER_KEYPAD] = "\x1b(B\x0f",
+        [OTHER_CURSOR_STYLE - OTHER_KEYPAD] = "\x1b[0 q",
+};
+static_assert(SC_COUNT(other_resets) == OTHER_END - OTHER_KEYPAD, "a sequence for each");
+
+static void set(struct sc_modes *modes, unsigned bit, bool on)
+{
+        uint32_t mask = UINT32_C(1) << bit;
+        modes->on = on ? modes->on | mask : modes->on & ~mask;
+}
+
+static unsigned parameter(const struct sc_modes *modes, size_t i)
+{
+        return i < modes->parameter_count ? modes->parameters[i] : 0;
+}
+
+static void set_private_modes(struct sc_modes *modes, uint8_t final)
+{
+        for (size_t i = 0; i < modes->parameter_count; i++)
+                for (unsigned bit = 0; bit < SC_COUNT(private_modes); bit++)
+                        if (private_modes[bit].number == modes->parameters[i])
+                                set(modes, bit, final != private_modes[bit].normal);
+}
+
+static void obey_private(struct sc_modes *modes, uint8_t final)
+{
+        if (modes->prefix == '?' && (final == MODE_SET || final == MODE_RESET))
+                set_private_modes(modes, final);
+        else if (modes->prefix == '>' && final == 'm' && parameter(modes, 0) == 4)
+                set(modes, OTHER_OTHER_KEYS, parameter(modes, 1) != 0);
+        else if (modes->prefix == '=' && final == 'u')
+                set(modes, OTHER_KEYBOARD, true);
+        else if (modes->prefix == '>' && final == 'u')
+                modes->keyboards_pushed += modes->keyboards_pushed < PARAMETER_MAX;
+        else if (modes->prefix == '<' && final == 'u')
+                modes->keyboards_pushed -= (unsigned)sc_min_u64(
+                        modes->keyboards_pushed, parameter(modes, 0) == 0 ? 1 : parameter(modes, 0));
+}
+
+static void obey(struct sc_modes *modes, uint8_t final)
+{
+        if (modes->prefix != 0) {
+                obey_private(modes, final);
+                return;
+        }
+        if (modes->intermediate != 0) {
+                if (modes->intermediate == ' ' && final == 'q')
+                        set(modes, OTHER_CURSOR_STYLE, parameter(modes, 0) != 0);
+                return;
+        }
+        switch (final) {
+        case 'm': /* on by any parameter; only a lone 0 or none is off for sure */
+                set(modes, OTHER_RENDITION, modes->parameter_count > 1 || parameter(modes, 0) != 0);
+                return;
+        case 'r':
+                set(modes, OTHER_MARGINS, modes->parameter_count > 0);
+                return;
+        case MODE_SET:
+        case MODE_RESET:
+                if (parameter(modes, 0) == 4)
+                        set(modes, OTHER_INSERT, final == MODE_SET);
+                return;
+        default:
+                return;
+        }
+}
+
+static void take_in_csi(struct sc_modes *modes, uint8_t byte)
+{
+        if (byte >= '<' && byte <= '?') {
+                modes->prefix = byte;
+        } else if (byte >= '0' && byte <= '9') {
+                if (modes->parameter_count == 0)
+                        modes->parameters[modes->parameter_count++] = 0;
+                unsigned *number = &modes->parameters[modes->parameter_count - 1];
+                *number = *number > PARAMETER_MAX ? *number : *number * 10 + (unsigned)(byte - '0');
+        } else if (byte == ';' || byte == ':') {
+                if (modes->parameter_count == 0)
+                        modes->parameters[modes->parameter_count++] = 0;
+                if (modes->parameter_count < SC_MODES_PARAMETERS_MAX)
+                        modes->parameters[modes->parameter_count++] = 0;
+        } else if (byte >= ' ' && byte <= '/') {
+                modes->intermediate = byte;
+        } else if (byte >= '@' && byte <= '~') {
+                modes->state = SC_MODES_TEXT;
+                obey(modes, byte);
+        }
+}
+
+static void take_behind_escape(struct sc_modes *modes, uint8_t byte)
+{
+        modes->state = SC_MODES_TEXT;
+        switch (byte) {
+        case '[':
+                modes->state = SC_MODES_CSI;
+                modes->prefix = modes->intermediate = 0;
+                modes->parameter_count = 0;
+                return;
+        case '(':
+                modes->state = SC_MODES_CHARSET;
+                return;
+        case '=':
+        case '>':
+                set(modes, OTHER_KEYPAD, byte == '=');
+                return;
+        case 'c': /* a full reset */
+                *modes = (struct sc_modes) { .state = SC_MODES_TEXT };
+                return;
+        default:
+                return;
+        }
+}
+
+static void take(struct sc_modes *modes, uint8_t byte)
+{
+        if (byte == ESC) {
+                modes->state = SC_MODES_ESCAPE;
+                return;
+        }
+        if (byte == CAN || byte == SUB) {
+                modes->state = SC_MODES_TEXT;
+                return;
+        }
+        switch (modes->state) {
+        case SC_MODES_TEXT:
+                if (byte == SHIFT_OUT || byte == SHIFT_IN)
+                        set(modes, OTHER_CHARSET, byte == SHIFT_OUT);
+                return;
+        case SC_MODES_ESCAPE:
+                take_behind_escape(modes, byte);
+                return;
+        case SC_MODES_CHARSET:
+                set(modes, OTHER_CHARSET, byte != 'B');
+                modes->state = SC_MODES_TEXT;
+                return;
+        case SC_MODES_CSI:
+                take_in_csi(modes, byte);
+                return;
+        }
+}
+
+void sc_modes_feed(struct sc_modes *modes, const uint8_t *bytes, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                take(modes, bytes[i]);
+}
+
+static size_t append(uint8_t *text, size_t at, const char *sequence)
+{
+        size_t length = strlen(sequence);
+        SC_ASSERT(length <= SC_MODES_RESET_BYTES_MAX - at);
+        memcpy(text + at, sequence, length);
+        return at + length;
+}
+
+size_t sc_modes_reset(struct sc_modes *modes, uint8_t text[static SC_MODES_RESET_BYTES_MAX])
+{
+        size_t length = 0;
+        if (modes->state != SC_MODES_TEXT) /* in the middle of a sequence */
+                length = append(text, length, "\x18");
+        if (modes->keyboards_pushed > 0) /* no number of pops is too many */
+                length = append(text, length, "\x1b[<99999u");
+        for (unsigned bit = 0; bit < OTHER_END; bit++) {
+                if (!(modes->on >> bit & 1))
+                        continue;
+                const char *sequence =
+                        bit < OTHER_KEYPAD ? private_modes[bit].reset : other_resets[bit - OTHER_KEYPAD];
+                length = append(text, length, sequence);
+        }
+        *modes = (struct sc_modes) { .state = SC_MODES_TEXT };
+        return length;
+}
