@@ -91,13 +91,13 @@ static const struct sc_option options[] = {
         { .name = "timeout",
           .kind = SC_OPTION_TIME,
           .argument = "TIME",
-          .minimum = 1,
+          .minimum = SC_NS_PER_MS,
           .help = "end with 3 after TIME",
           FIELD(timeout_ns) },
         { .name = "idle",
           .kind = SC_OPTION_TIME,
           .argument = "TIME",
-          .minimum = 1,
+          .minimum = SC_NS_PER_MS,
           .help = "end with 3 after TIME without output",
           FIELD(idle_ns) },
         { .name = "send",
@@ -163,6 +163,9 @@ static int ended(const char *name, const char *word, const struct sc_session_dri
                 return SC_EXIT_GONE;
         case SC_ATTACHMENT_TAKEN:
                 sc_report(name, "another client has taken this console over");
+                return SC_EXIT_REFUSED;
+        case SC_ATTACHMENT_TURNED_AWAY:
+                sc_report(name, "its other side closes each connection");
                 return SC_EXIT_REFUSED;
         case SC_ATTACHMENT_HIDDEN:
                 sc_report(name,
@@ -259,7 +262,7 @@ static void settle_start(const struct connect_config *wanted, bool terminal,
         bool searches = wanted->until || wanted->fail;
         if (wanted->state)
                 attachment->start = SC_START_BEGINNING; /* the first time */
-        else if (searches && !wanted->from.given)
+        else if (searches)
                 attachment->start = SC_START_END; /* a stale prompt is none */
         else
                 attachment->start = terminal ? SC_START_AUTO : SC_START_BEGINNING;
@@ -329,7 +332,8 @@ static int run(void *connect_config, int argc, char **argv)
         if (wanted->until || wanted->fail) {
                 driver.search = sc_search_new(wanted->until, wanted->fail, &wrong, error);
                 if (!driver.search)
-                        return sc_report_usage(wrong, "%s", error);
+                        return sc_report_usage(wrong == wanted->until ? "--until" : "--fail", "%s: %s", wrong,
+                                               error);
         }
         struct sc_session_driver_result result = sc_session_driver_run(&driver);
         sc_search_free(driver.search);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#define EXPECTED_START "expected auto, unread, start, boot, end, an offset, last SIZE or since TIME"
+#define EXPECTED_START "expected auto, unread, start, boot, end, an offset, last:SIZE or since:TIME"
 
 static const struct {
         const char *name;

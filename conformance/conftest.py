@@ -7,8 +7,11 @@ import tempfile
 import pytest
 
 from harness.deadline import Deadline
+from harness.filter import Filter
 from harness.guest import UnixGuest
 from harness.host import Host
+from harness.script import Runner
+from harness.terminal import Terminal
 
 CASE_SECONDS = 30
 START_SECONDS = 10
@@ -75,3 +78,48 @@ def start_host(folder):
     finally:
         for host in hosts:
             host.kill()
+
+
+@pytest.fixture
+def connect():
+    """Starts `connect`s as filters: connect(ARGUMENT...). What is left of them at the end of the case is killed."""
+    filters = []
+
+    def start(*arguments, **options):
+        filters.append(Filter(*arguments, **options))
+        return filters[-1]
+
+    yield start
+
+    for one in filters:
+        one.kill()
+
+
+@pytest.fixture
+def check_script(start_host, guest, folder, deadline):
+    """Holds a Script to what it says of itself: check_script(SCRIPT, HOST OPTION...)."""
+    runners = []
+
+    def check(script, *options):
+        runners.append(Runner(start_host(guest, *options, path=folder / "vm.sock"), guest, folder))
+        runners[-1].check(script, deadline)
+
+    yield check
+
+    for one in runners:
+        one.close()
+
+
+@pytest.fixture
+def open_terminal():
+    """Starts `connect`s on terminals of their own: open_terminal(ARGUMENT...)."""
+    terminals = []
+
+    def start(*arguments, **options):
+        terminals.append(Terminal(*arguments, **options))
+        return terminals[-1]
+
+    yield start
+
+    for one in terminals:
+        one.close()

@@ -123,6 +123,10 @@ class Endpoint:
         os.close(self._read_fd)
         self._read_fd = -1
 
+    def shut_down(self):
+        """Both directions are over, and it is not closed yet."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self):
         if self._socket:
             self._socket.close()

@@ -33,6 +33,13 @@ def traced(pid, calls, folder, deadline):
     lines += trace.read_text(encoding="ascii", errors="replace").splitlines()
 
 
+def killed_at(call, count):
+    """What runs a program under strace (see Filter's `under`) that is killed where it makes the call that often."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    return ["strace", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={count}"]
+
+
 @contextlib.contextmanager
 def writes_of(pid, folder, deadline):
     """Gives a list, which holds (descriptor, bytes taken) of each write once the block is left, but for failed ones."""

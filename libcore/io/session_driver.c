@@ -174,6 +174,14 @@ static enum sc_raw_peer look_up_peer(const struct driver *driver)
         return SC_RAW_PEER_GONE;
 }
 
+/* The listener is looked for before and after it was connected to: it may have come, or taken one client and gone. What
+ * is its end of our connection is shown also where the listener is not. */
+static bool is_listener_seen(const struct driver *driver)
+{
+        enum sc_sock_holder holder = sc_sock_diag_look_up(driver->config->path);
+        return holder == SC_SOCK_LISTENING || holder == SC_SOCK_TAKEN;
+}
+
 static bool is_absence(int error)
 {
         return error == -ENOENT || error == -ECONNREFUSED || error == -EAGAIN || error == -ECONNRESET;
@@ -193,13 +201,13 @@ static bool connect_again(struct driver *driver)
         if (command)
                 sc_user_end_restore(&driver->user); /* it may ask for a password */
         bool native_only = attachment->native || driver->config->state_path;
+        bool seen = command || native_only || is_listener_seen(driver);
         int result =
                 command ? sc_transport_open_command(&driver->transport, command)
                         : sc_transport_open_socket(&driver->transport, driver->config->path, native_only);
         if (result == 0) {
                 driver->answered = !driver->transport.native;
-                driver->peer_hidden =
-                        driver->answered && sc_sock_diag_look_up(driver->config->path) == SC_SOCK_ABSENT;
+                driver->peer_hidden = driver->answered && !seen && !is_listener_seen(driver);
                 sc_attachment_connected(attachment, driver->transport.native, driver->now_ns);
                 return true;
         }
@@ -458,6 +466,8 @@ static void ask_whether_taken(struct driver *driver)
                 return;
         }
         driver->asking = sc_attachment_ask(&driver->attachment, SC_FRAME_STATUS_REQUEST);
+        if (!driver->asking) /* nobody there, or no room */
+                driver->ask_ns = driver->now_ns + ASK_NS;
 }
 
 /* When to ask, if nothing happens. */

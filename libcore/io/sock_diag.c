@@ -36,7 +36,9 @@ static bool request_dump(int fd)
                 .header = { .nlmsg_len = sizeof(message),
                             .nlmsg_type = SOCK_DIAG_BY_FAMILY,
                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
-                .request = { .sdiag_family = AF_UNIX, .udiag_states = ~0U, .udiag_show = UDIAG_SHOW_VFS },
+                .request = { .sdiag_family = AF_UNIX,
+                             .udiag_states = ~0U,
+                             .udiag_show = UDIAG_SHOW_VFS | UDIAG_SHOW_PEER },
         };
         return send(fd, &message, sizeof(message), 0) == (ssize_t)sizeof(message);
 }
@@ -46,16 +48,21 @@ static void look_at_socket(struct search *search, struct nlmsghdr *message)
         struct unix_diag_msg *socket = NLMSG_DATA(message);
         unsigned left = message->nlmsg_len - (unsigned)NLMSG_LENGTH(sizeof(*socket));
         struct rtattr *attribute = (struct rtattr *)(void *)(socket + 1);
+        bool ours = false;
+        uint32_t peer =
+                0; /* 0 where the other end is closed: then nobody holds this one, though it is still open */
         for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-                if (attribute->rta_type != UNIX_DIAG_VFS)
-                        continue;
                 const struct unix_diag_vfs *name = RTA_DATA(attribute);
-                if (name->udiag_vfs_ino != search->inode || name->udiag_vfs_dev != search->device)
-                        continue;
-                search->bound = true;
-                search->listening |= socket->udiag_state == TCP_LISTEN;
-                search->established |= socket->udiag_state == TCP_ESTABLISHED;
+                if (attribute->rta_type == UNIX_DIAG_VFS)
+                        ours = name->udiag_vfs_ino == search->inode && name->udiag_vfs_dev == search->device;
+                else if (attribute->rta_type == UNIX_DIAG_PEER)
+                        memcpy(&peer, RTA_DATA(attribute), sizeof(peer));
         }
+        if (!ours)
+                return;
+        search->bound = true;
+        search->listening |= socket->udiag_state == TCP_LISTEN;
+        search->established |= socket->udiag_state == TCP_ESTABLISHED && peer != 0;
 }
 
 /* True when the dump came whole. */

@@ -85,10 +85,8 @@ void sc_user_end_suspend(struct sc_user_end *end)
 
 void sc_user_end_resume(struct sc_user_end *end)
 {
-        if (!end->raw || !sc_tty_is_ours(STDIN_FILENO))
-                return;
-        end->raw = false;
-        sc_user_end_set_raw(end);
+        if (end->raw && sc_tty_is_ours(STDIN_FILENO))
+                sc_tty_set_raw(STDIN_FILENO, 0, NULL); /* `before` stays: the terminal may be raw still */
 }
 
 ssize_t sc_user_end_write(struct sc_user_end *end, struct sc_span bytes)

@@ -141,8 +141,10 @@ void sc_attachment_failed(struct sc_attachment *attachment, uint64_t now_ns)
         back_off(attachment, now_ns);
 }
 
-static void lose_raw(struct sc_attachment *attachment, enum sc_raw_peer peer, uint64_t now_ns)
+static void lose_raw(struct sc_attachment *attachment, bool lasted, enum sc_raw_peer peer, uint64_t now_ns)
 {
+        if (lasted && attachment->raw_spoke)
+                attachment->raw_returns = true;
         switch (peer) {
         case SC_RAW_PEER_TAKEN:
                 end_with(attachment, SC_ATTACHMENT_TAKEN, (struct sc_span) { 0 });
@@ -152,7 +154,7 @@ static void lose_raw(struct sc_attachment *attachment, enum sc_raw_peer peer, ui
                 return;
         case SC_RAW_PEER_FREE:
                 if (!attachment->raw_returns) {
-                        end_with(attachment, SC_ATTACHMENT_TAKEN, (struct sc_span) { 0 });
+                        end_with(attachment, SC_ATTACHMENT_TURNED_AWAY, (struct sc_span) { 0 });
                         return;
                 }
                 attachment->raw_returns = false;
@@ -162,7 +164,6 @@ static void lose_raw(struct sc_attachment *attachment, enum sc_raw_peer peer, ui
                 back_off(attachment, now_ns);
                 break;
         }
-        tell(attachment, SC_NOTICE_LOST, 0);
 }
 
 void sc_attachment_lost(struct sc_attachment *attachment, enum sc_raw_peer peer, uint64_t now_ns)
@@ -178,15 +179,15 @@ void sc_attachment_lost(struct sc_attachment *attachment, enum sc_raw_peer peer,
                 end_with(attachment, SC_ATTACHMENT_HOST_GONE, (struct sc_span) { 0 });
                 return;
         }
-        if (attached && now_ns - attachment->attached_ns >= LASTED_NS)
+        bool lasted = attached && now_ns - attachment->attached_ns >= LASTED_NS;
+        if (lasted)
                 attachment->backoff_ns = attachment->config.backoff_min_ns;
-        if (!attachment->native) {
-                lose_raw(attachment, peer, now_ns);
-                return;
-        }
-        if (attached)
+        if (attachment->native)
+                back_off(attachment, now_ns);
+        else
+                lose_raw(attachment, lasted, peer, now_ns);
+        if (attached && attachment->state == SC_ATTACHMENT_WAITING)
                 tell(attachment, SC_NOTICE_LOST, 0);
-        back_off(attachment, now_ns);
 }
 
 /* --- what the host says --- */
@@ -412,7 +413,6 @@ void sc_attachment_received(struct sc_attachment *attachment, struct sc_span byt
                 attachment->output = bytes;
                 attachment->output_told = false;
                 attachment->raw_spoke = true;
-                attachment->raw_returns = true;
                 return;
         }
         sc_session_received(&attachment->session, bytes.length);
@@ -450,9 +450,10 @@ static void look_at_native(struct sc_attachment *attachment, uint64_t now_ns)
         bool looked = now_ns - attachment->looked_ns <= PING_NS + SC_NS_PER_S;
         if (attachment->output.length > 0 || !looked)
                 attachment->heard_ns = now_ns;
-        if (attachment->state == SC_ATTACHMENT_ATTACHED && now_ns - attachment->pinged_ns >= PING_NS &&
-            sc_session_ask(&attachment->session, SC_FRAME_PING, 0))
+        if (attachment->state == SC_ATTACHMENT_ATTACHED && now_ns - attachment->pinged_ns >= PING_NS) {
+                sc_session_ask(&attachment->session, SC_FRAME_PING, 0); /* without room: the next time */
                 attachment->pinged_ns = now_ns;
+        }
         if (!attachment->told_silent && now_ns - attachment->heard_ns >= SILENCE_NS) {
                 attachment->told_silent = true;
                 tell(attachment, SC_NOTICE_SILENT, 0);

@@ -97,6 +97,7 @@ enum sc_attachment_end {
         SC_ATTACHMENT_GUEST_GONE,  /* the guest went, and is not waited for */
         SC_ATTACHMENT_GUEST_ENDED, /* the guest cannot come back */
         SC_ATTACHMENT_TAKEN,       /* a raw peer has given the console to another client */
+        SC_ATTACHMENT_TURNED_AWAY, /* a raw peer closes each connection */
         SC_ATTACHMENT_HIDDEN, /* who holds a raw peer's socket cannot be seen: it is not asked by connecting */
         SC_ATTACHMENT_REFUSED, /* `bytes`: the host's reason */
         SC_ATTACHMENT_BEYOND,  /* the output has not come to the offset that was asked for */
