@@ -483,9 +483,9 @@ static bool take_input(struct driver *driver)
         do {
                 bool takes = sc_attachment_takes_input(&driver->attachment);
                 request = sc_user_input_next(&driver->input, &driver->user, takes, driver->now_ns);
+                pass_on(driver);
                 if (!obey(driver, request))
                         return false;
-                pass_on(driver);
         } while (request != SC_USER_NOTHING);
         ask_whether_taken(driver);
         if (driver->transport.write_fd >= 0 && driver->transport.native)
