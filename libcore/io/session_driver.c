@@ -129,6 +129,7 @@ static bool read_errors(struct driver *driver)
         if (length > 0)
                 take_errors(driver, bytes, (size_t)length);
         if (length == 0) {
+                tell_error_line(driver); /* the last one may have no end */
                 close(driver->transport.error_fd);
                 driver->transport.error_fd = -1;
         }
@@ -221,7 +222,12 @@ static bool connect_again(struct driver *driver)
 static void lose_connection(struct driver *driver)
 {
         bool raw = !driver->transport.native;
+        bool brought_none = driver->config->command && !driver->answered;
         close_connection(driver);
+        if (brought_none) {
+                sc_attachment_failed(&driver->attachment, driver->now_ns);
+                return;
+        }
         sc_attachment_lost(&driver->attachment, raw ? look_up_peer(driver) : SC_RAW_PEER_GONE,
                            driver->now_ns);
 }

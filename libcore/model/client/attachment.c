@@ -128,7 +128,9 @@ void sc_attachment_connected(struct sc_attachment *attachment, bool native, uint
 
 void sc_attachment_failed(struct sc_attachment *attachment, uint64_t now_ns)
 {
-        SC_ASSERT(attachment->state == SC_ATTACHMENT_CONNECTING);
+        enum sc_attachment_state state = attachment->state;
+        SC_ASSERT(state == SC_ATTACHMENT_CONNECTING || state == SC_ATTACHMENT_SURVEYING ||
+                  state == SC_ATTACHMENT_JOINING);
 
         bool first = !attachment->was_attached;
         if (first && !attachment->config.waits) {

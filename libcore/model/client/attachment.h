@@ -178,6 +178,7 @@ void sc_attachment_start(struct sc_attachment *attachment, const struct sc_attac
 /* --- events --- */
 
 void sc_attachment_connected(struct sc_attachment *attachment, bool native, uint64_t now_ns);
+/* Also behind connected, of a command that ended before the host had answered: it has brought no console. */
 void sc_attachment_failed(struct sc_attachment *attachment, uint64_t now_ns);
 /* The connection ended, with all that came taken. `peer` is of a raw one. */
 void sc_attachment_lost(struct sc_attachment *attachment, enum sc_raw_peer peer, uint64_t now_ns);
