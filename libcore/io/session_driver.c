@@ -512,8 +512,9 @@ static void fill_polls(struct driver *driver, struct pollfd polls[static POLL_CO
 {
         const struct sc_transport *transport = &driver->transport;
         bool takes = sc_attachment_takes_input(&driver->attachment);
-        bool pending = transport->native ? sc_session_to_send(&driver->attachment.session).length > 0
-                                         : takes && !sc_typed_is_empty(&driver->input.typed);
+        bool pending = takes && !sc_typed_is_empty(&driver->input.typed);
+        if (transport->native && sc_session_to_send(&driver->attachment.session).length > 0)
+                pending = true;
         bool puts_out = driver->output.length > 0;
 
         polls[POLL_SIGNALS] = poll_for(driver->signals, true, POLLIN);
