@@ -106,7 +106,7 @@ static int clear(void)
 {
         uint8_t bytes[REQUEST_BYTES];
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
-        uint64_t before, after;
+        uint64_t before = 0, after = 0;
 
         int status = read_cleared(&before);
         if (status != 0)

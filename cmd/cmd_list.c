@@ -61,11 +61,9 @@ static int add(const char *name, const char *path, bool named)
                 sc_report("list", "more than %d consoles", CONSOLES_MAX);
                 return SC_EXIT_FAILED;
         }
-        struct entry entry = { .name = strdup(name), .control = strdup(control), .named = named };
-        if (!entry.name || !entry.control)
-                return out_of_memory();
-        list.entries[list.count++] = entry;
-        return 0;
+        struct entry *entry = &list.entries[list.count++];
+        *entry = (struct entry) { .name = strdup(name), .control = strdup(control), .named = named };
+        return entry->name && entry->control ? 0 : out_of_memory();
 }
 
 /* Whether `path` is a folder that was not looked at yet. */

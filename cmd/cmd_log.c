@@ -231,11 +231,6 @@ static int attach(struct sc_control *control, uint64_t offset)
         };
         memcpy(hello.instance, control->welcome.instance, SC_INSTANCE_BYTES);
         int result = sc_control_hello(control, &hello);
-        if (result == -ECONNRESET) { /* the history took long to be read */
-                result = sc_control_reopen(control);
-                if (result == 0)
-                        result = sc_control_hello(control, &hello);
-        }
         return result == 0 && control->welcome.answer > SC_ANSWER_OVERWRITTEN ? -ESTALE : result;
 }
 
@@ -266,7 +261,7 @@ static int follow(struct log *log, uint64_t offset)
 
 static int print_log(const struct log_config *wanted, struct sc_console *console)
 {
-        struct range range;
+        struct range range = { 0, 0 };
         struct log log = {
                 .console = console,
                 .text = { .stream = stdout, .timed = wanted->timestamps, .harmless = isatty(STDOUT_FILENO) }

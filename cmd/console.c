@@ -101,7 +101,7 @@ int sc_console_status(struct sc_console *console, struct sc_frame *frame)
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
 
         sc_frame_put_empty(&request, SC_FRAME_STATUS_REQUEST);
-        return sc_control_ask(&console->control, &request, SC_FRAME_STATUS, frame);
+        return sc_control_inquire(&console->control, &request, SC_FRAME_STATUS, frame);
 }
 
 int sc_console_refused(const struct sc_console *console, enum sc_result result, const char *request)

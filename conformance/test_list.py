@@ -10,10 +10,8 @@ import time
 
 import pytest
 
-from harness import unix_path
 from harness.background import Background
 from harness.command import control_characters, run_on_terminal
-from harness.deadline import Deadline
 from harness.frames import Start
 from harness.guest import CommandGuest, DescriptorGuest, UnixGuest
 from harness.host import assert_one_message, program, run_program

@@ -68,6 +68,17 @@ def test_nothing_is_consumed_and_nobody_attaches(start_host, guest, deadline):
     assert (status["consumed"], [shown["id"] for shown in status["clients"]]) == (0, [client.welcome["client"]])
 
 
+def test_a_views_socket_shows_it_too(start_host, guest, deadline, folder):
+    host = start_host(guest, "--view", folder / "view")
+    guest.print(b"one\ntwo\n", deadline)
+    command = Command(folder, "log", "-f", "-n", "1", folder / "view")
+    assert command.end.read_exactly(4, deadline) == b"two\n"
+    host.wait_clients(1, deadline)
+    guest.print(b"three\n", deadline)
+    assert command.end.read_exactly(6, deadline) == b"three\n"
+    command.kill()
+
+
 def test_a_gap_is_told_in_its_place(start_host, guest, deadline, folder):
     host = start_host(guest, "--buffer", "64K", "--keep-first", "1K")
     guest.print_counting(200 * KIB, deadline)
@@ -109,10 +120,12 @@ def test_output_that_comes_meanwhile_is_not_waited_for(start_host, guest, deadli
     assert len(got) + missing == MIB
 
 
-def test_a_pager_may_wait(start_host, guest, deadline, folder):
-    """The host ends a control connection that is silent, first of all when others need its place: the log goes on."""
+@pytest.mark.parametrize("length", [150 * KIB, MIB])
+def test_a_pager_may_wait(start_host, guest, deadline, folder, length):
+    """The host ends a control connection that is silent, first of all when others need its place: the log goes on, within
+    the history and, where that was all in the socket already, behind it."""
     host = start_host(guest)
-    said = guest.print_counting(MIB, deadline)
+    said = guest.print_counting(length, deadline)
     command = Command(folder, "log", "-f", host.path)
     got = command.end.read_exactly(1, deadline)
     for _ in range(2 * CONTROLS_MAX):
@@ -121,7 +134,7 @@ def test_a_pager_may_wait(start_host, guest, deadline, folder):
     assert got == said
 
     guest.print_counting(1000, deadline)
-    assert_counting(command.end.read_exactly(1000, deadline), MIB)
+    assert_counting(command.end.read_exactly(1000, deadline), length)
     command.kill()
 
 
@@ -274,18 +287,19 @@ def test_each_line_is_led_by_its_time(start_host, guest, deadline):
 def test_times_are_local_or_utc(start_host, guest, deadline):
     host = start_host(guest)
     guest.print(b"x", deadline)
-    zones = {}
-    for options in ([], ["--utc"]):
-        answer = subprocess.run(
-            [program(), "log", "-t", *options, host.path],
-            env={**os.environ, "TZ": "XXX-5:30"},
-            capture_output=True,
-            timeout=deadline.left("log ends"),
-        )
-        zones[answer.stdout[-8:]] = datetime.datetime.fromisoformat(answer.stdout[:-2].decode())
-    local, utc = zones.values()
-    assert list(zones) == [b"+05:30 x", b"+00:00 x"]
-    assert local == utc
+    for command in (["log", "-t"], ["status"], ["status", "--json"]):
+        points = []
+        for options in ([], ["--utc"]):
+            answer = subprocess.run(
+                [program(), *command, *options, host.path],
+                env={**os.environ, "TZ": "XXX-5:30"},
+                capture_output=True,
+                timeout=deadline.left(f"{command} ends"),
+            )
+            points.append(datetime.datetime.fromisoformat(re.findall(POINT, answer.stdout.decode())[-1]))
+        local, utc = points
+        assert local == utc
+        assert (local.utcoffset(), utc.utcoffset()) == (datetime.timedelta(hours=5.5), datetime.timedelta(0))
 
 
 def test_bytes_behind_a_gap_begin_a_line(start_host, guest, deadline):
@@ -406,16 +420,17 @@ def test_follow_ends_by_a_signal(following, deadline):
 
 def test_follow_tells_its_gaps(following, guest, deadline):
     command, host = following
-    guest.print_counting(3 * MIB, deadline)  # it is not read from
+    for _ in range(3):  # it is not read from
+        guest.print_counting(MIB, deadline)
+        run_program(deadline, "mark", host.path, "within the gap")
     host.wait_status(lambda status: status["clients"][0]["gaps"], "the follower has lost something", deadline)
     got = b""
     while not got.endswith(b"end of it"):
         if got.endswith(counting(guest.printed - 8, guest.printed)):
             guest.print(b"end of it", deadline)
         got += command.end.receive(deadline)
-    missing = sum(int(count) for count in re.findall(r" (\d+) bytes are missing", command.messages()))
-    assert missing > 0
-    assert len(got) + missing == 3 * MIB + 9
+    (missing,) = re.findall(r" (\d+) bytes are missing", command.messages())
+    assert len(got) + int(missing) == 3 * MIB + 9
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,10 @@ def test_mark_that_is_no_text_is_not_sent(start_host, guest, deadline, text):
 
 def test_break_that_cannot_be_carried_says_so(start_host, guest, deadline):
     host = start_host(guest)
-    answer = run_program(deadline, "break", host.path)
-    assert_says(answer, FAILED, f"{host.path}: this guest side cannot carry a BREAK")
+    for _ in range(2):  # the second guest gets it as the first one did
+        answer = run_program(deadline, "break", host.path)
+        assert_says(answer, FAILED, f"{host.path}: this guest side cannot carry a BREAK")
+        guest.restart(deadline)
 
 
 def test_break_without_a_guest_says_so(start_host, guest, deadline):

@@ -11,8 +11,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define PATTERN "/tmp/sc-names-XXXXXX"
+
 /* A folder with three name folders in it, and `here`, in which the test stands. */
-static char top[] = "/tmp/sc-names-XXXXXX";
+static char top[] = PATTERN;
 static char resolved[PATH_MAX];
 static char text[256];
 
@@ -22,7 +24,7 @@ static void start(void)
 {
         char path[PATH_MAX];
 
-        memcpy(top + strlen(top) - 6, "XXXXXX", 6);
+        strcpy(top, PATTERN);
         ck_assert_ptr_nonnull(mkdtemp(top));
         for (size_t i = 0; i < SC_COUNT(made); i++) {
                 snprintf(path, sizeof(path), "%s/%s", top, made[i]);

@@ -153,13 +153,16 @@ int sc_control_ask_result(struct sc_control *control, const struct sc_encoder *r
         return *result <= SC_RESULT_MALFORMED ? 0 : -EPROTO;
 }
 
-int sc_control_hello(struct sc_control *control, const struct sc_hello *hello)
+typedef int ask_function(struct sc_control *control, const struct sc_encoder *request,
+                         enum sc_frame_type answer, struct sc_frame *frame);
+
+static int say_hello(struct sc_control *control, const struct sc_hello *hello, ask_function *ask)
 {
         uint8_t bytes[SC_FRAME_HEADER_BYTES + SC_HELLO_PAYLOAD_MIN + SC_LABEL_BYTES_MAX];
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
         struct sc_frame frame;
         sc_frame_put_hello(&request, hello);
-        int result = sc_control_ask(control, &request, SC_FRAME_WELCOME, &frame);
+        int result = ask(control, &request, SC_FRAME_WELCOME, &frame);
         if (result != 0)
                 return result;
         return sc_frame_get_welcome(&frame.payload, &control->welcome) ? 0 : -EPROTO;
@@ -177,7 +180,7 @@ int sc_control_open(struct sc_control *control, const char *path)
         for (int i = 0; i < OPEN_ATTEMPTS && result == -ECONNRESET && control->error == 0; i++) {
                 result = sc_control_connect(control, path);
                 if (result == 0)
-                        result = sc_control_hello(control, &hello);
+                        result = say_hello(control, &hello, sc_control_ask);
                 if (result != 0)
                         sc_control_close(control);
         }
@@ -197,4 +200,21 @@ int sc_control_reopen(struct sc_control *control)
         if (result != 0)
                 return result;
         return memcmp(instance, control->welcome.instance, sizeof(instance)) == 0 ? 0 : -ESTALE;
+}
+
+int sc_control_inquire(struct sc_control *control, const struct sc_encoder *request,
+                       enum sc_frame_type answer, struct sc_frame *frame)
+{
+        int result = sc_control_ask(control, request, answer, frame);
+        for (int i = 0; i < SC_CONTROL_REOPENED_MAX && result == -ECONNRESET; i++) {
+                result = sc_control_reopen(control);
+                if (result == 0)
+                        result = sc_control_ask(control, request, answer, frame);
+        }
+        return result;
+}
+
+int sc_control_hello(struct sc_control *control, const struct sc_hello *hello)
+{
+        return say_hello(control, hello, sc_control_inquire);
 }

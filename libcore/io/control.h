@@ -31,11 +31,12 @@ struct sc_control {
 int sc_control_open(struct sc_control *control, const char *path);
 void sc_control_close(struct sc_control *control);
 
-/* After ECONNRESET: opens it again if the host ended it for having been silent, as the reader of a long answer may be, or
- * to make room. ESTALE: another instance is there now. */
+/* A host may end a connection for having been silent, as the reader of a long answer may be, or to make room for others.
+ * After ECONNRESET: opens it again if that was why. ESTALE: another instance is there now. */
 int sc_control_reopen(struct sc_control *control);
+#define SC_CONTROL_REOPENED_MAX 32 /* times, until there is progress */
 
-/* Another hello; the answer is in `welcome`. */
+/* Another hello; the answer is in `welcome`. Said again, as sc_control_inquire asks again. */
 int sc_control_hello(struct sc_control *control, const struct sc_hello *hello);
 
 /* Sends a request: one whole frame. */
@@ -47,7 +48,10 @@ int sc_control_receive(struct sc_control *control, uint64_t deadline_ns, struct 
 /* Sends a request and waits for its answer, which is a frame of type `answer`. */
 int sc_control_ask(struct sc_control *control, const struct sc_encoder *request, enum sc_frame_type answer,
                    struct sc_frame *frame);
-/* The same, of a request that is answered by a result. */
+/* The same of a question that changes nothing: where the connection can be opened again, it is asked again. */
+int sc_control_inquire(struct sc_control *control, const struct sc_encoder *request,
+                       enum sc_frame_type answer, struct sc_frame *frame);
+/* The same of a request that is answered by a result. */
 int sc_control_ask_result(struct sc_control *control, const struct sc_encoder *request,
                           enum sc_result *result);
 

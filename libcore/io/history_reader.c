@@ -4,8 +4,6 @@
 
 #include <errno.h>
 
-#define REOPENED_MAX 32 /* without a part in between */
-
 void sc_history_reader_start(struct sc_history_reader *reader, struct sc_control *control, uint64_t from,
                              uint64_t to)
 {
@@ -40,13 +38,20 @@ bool sc_history_reader_part(struct sc_frame *frame, struct sc_history_part *part
         }
 }
 
-static int send_request(struct sc_control *control, enum sc_start start, uint64_t value, uint64_t length)
-{
-        uint8_t bytes[SC_FRAME_HEADER_BYTES + SC_HISTORY_PAYLOAD_BYTES];
-        struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
+#define REQUEST_BYTES (SC_FRAME_HEADER_BYTES + SC_HISTORY_PAYLOAD_BYTES)
 
-        sc_frame_put_history(&request, &(struct sc_history_request) { (uint8_t)start, value, length });
-        return sc_control_send(control, &request);
+static int send_request(const struct sc_history_reader *reader)
+{
+        uint8_t bytes[REQUEST_BYTES];
+        struct sc_encoder encoder = { .bytes = bytes, .capacity = sizeof(bytes) };
+        struct sc_history_request request = {
+                .start = SC_START_OFFSET,
+                .value = reader->offset,
+                .length_bytes = reader->end - reader->offset,
+        };
+
+        sc_frame_put_history(&encoder, &request);
+        return sc_control_send(reader->control, &encoder);
 }
 
 /* 1: a part; 0: the end of the answer; or -errno. */
@@ -73,19 +78,17 @@ int sc_history_reader_next(struct sc_history_reader *reader, struct sc_history_p
         while (reader->asked || reader->offset < reader->end) {
                 int result = 1;
                 if (!reader->asked)
-                        result = send_request(reader->control, SC_START_OFFSET, reader->offset,
-                                              reader->end - reader->offset);
+                        result = send_request(reader);
                 if (result >= 0) {
                         reader->asked = true;
                         result = receive_part(reader, part);
                 }
                 if (result > 0)
                         return 1;
-                if (result == 0) /* an answer that ends before its end would have no end */
-                        return reader->offset == reader->end ? 0 : -EPROTO;
-
                 reader->asked = false;
-                if (result == -ECONNRESET && reader->reopened++ < REOPENED_MAX)
+                if (result == 0 && reader->offset < reader->end) /* it would be asked for ever */
+                        return -EPROTO;
+                if (result == -ECONNRESET && reader->reopened++ < SC_CONTROL_REOPENED_MAX)
                         result = sc_control_reopen(reader->control);
                 if (result != 0)
                         return result;
@@ -95,14 +98,13 @@ int sc_history_reader_next(struct sc_history_reader *reader, struct sc_history_p
 
 int sc_history_reader_find(struct sc_control *control, enum sc_start start, uint64_t value, uint64_t *offset)
 {
+        uint8_t bytes[REQUEST_BYTES];
+        struct sc_encoder encoder = { .bytes = bytes, .capacity = sizeof(bytes) };
+        struct sc_history_request request = { .start = (uint8_t)start, .value = value };
         struct sc_frame frame;
-        uint64_t deadline_ns = sc_clock_now_ns() + SC_CONTROL_ANSWER_NS;
 
-        int result = send_request(control, start, value, 0); /* nothing of it: its end is its start */
-        if (result == 0)
-                result = sc_control_receive(control, deadline_ns, &frame);
-        if (result == 0 && frame.type != SC_FRAME_HISTORY_END)
-                result = -EPROTO;
+        sc_frame_put_history(&encoder, &request); /* of no length: the end of the answer is its start */
+        int result = sc_control_inquire(control, &encoder, SC_FRAME_HISTORY_END, &frame);
         if (result == 0)
                 *offset = sc_bytes_get(&frame.payload, 8);
         return result;

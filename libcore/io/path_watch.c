@@ -1,5 +1,7 @@
 #include "io/path_watch.h"
 
+#include "io/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -32,17 +34,10 @@ static void to_folder(char *path)
                 *slash = '\0';
 }
 
-static void close_one(int *fd)
-{
-        if (*fd >= 0)
-                close(*fd);
-        *fd = -1;
-}
-
 void sc_path_watch_end(struct sc_path_watch *watch)
 {
-        close_one(&watch->folder);
-        close_one(&watch->parent);
+        sc_descriptor_close(&watch->folder);
+        sc_descriptor_close(&watch->parent);
 }
 
 /* The nearest folder above `path` that exists. `below`, of PATH_MAX, becomes what would lie next in it. */

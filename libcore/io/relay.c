@@ -12,7 +12,7 @@
 struct direction {
         uint8_t bytes[SC_RELAY_BYTES];
         struct sc_span rest;
-        bool ended; /* nothing more comes */
+        bool ended; /* nothing more comes, and there is no rest */
         bool told;  /* the socket has been told that */
 };
 
@@ -55,7 +55,7 @@ static int move_up(struct relay *relay, int input, short input_events, short soc
                 up->rest.length = 0;
                 up->ended = true;
         }
-        if (up->ended && up->rest.length == 0 && !up->told) {
+        if (up->ended && !up->told) {
                 shutdown(relay->socket, SHUT_WR);
                 up->told = true;
         }
@@ -76,7 +76,7 @@ static int move_down(struct relay *relay, int output, short output_events, short
         /* That it failed is an end like any other: it was reset because it had not read all of ours. */
         if (down->rest.length == 0 && !down->ended && (socket_events & (POLLIN | POLLERR | POLLHUP)))
                 read_some(down, relay->socket);
-        return down->ended && down->rest.length == 0;
+        return down->ended;
 }
 
 enum { POLL_SOCKET, POLL_INPUT, POLL_OUTPUT, POLL_COUNT };

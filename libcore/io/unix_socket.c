@@ -1,5 +1,7 @@
 #include "io/unix_socket.h"
 
+#include "io/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -181,13 +183,6 @@ int sc_unix_socket_listen(const char *path, mode_t mode, gid_t group, struct sc_
         return result;
 }
 
-static void close_one(int *fd)
-{
-        if (*fd >= 0)
-                close(*fd);
-        *fd = -1;
-}
-
 void sc_unix_socket_remove(struct sc_listening *listening)
 {
         struct stat status;
@@ -195,9 +190,9 @@ void sc_unix_socket_remove(struct sc_listening *listening)
             fstatat(listening->folder, listening->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
             status.st_dev == listening->device && status.st_ino == listening->inode)
                 unlinkat(listening->folder, listening->name, 0);
-        close_one(&listening->fd);
-        close_one(&listening->folder);
-        close_one(&listening->lock);
+        sc_descriptor_close(&listening->fd);
+        sc_descriptor_close(&listening->folder);
+        sc_descriptor_close(&listening->lock);
 }
 
 struct sc_credentials sc_unix_socket_credentials(int fd)

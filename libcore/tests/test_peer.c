@@ -282,7 +282,7 @@ END_TEST
 static bool cuts_output(size_t cut)
 {
         static struct bytes whole;
-        struct sc_frame frame;
+        struct sc_frame frame = { 0 };
         size_t at = 0;
         whole.length = 0;
         for (size_t i = 0; i < batch.span_count; i++)

@@ -156,6 +156,8 @@ uint64_t sc_host_deadline_ns(const struct sc_host *host);
 unsigned sc_host_client_wants(const struct sc_host *host, sc_client client);
 unsigned sc_host_guest_wants(const struct sc_host *host);
 
+/* How many clients of a pair of sockets are attached, or about to be. */
+uint32_t sc_host_attached_count(const struct sc_host *host, bool view);
 /* The clients there are: `position` from 0 to live_count - 1. */
 sc_client sc_host_client_at(const struct sc_host *host, uint32_t position);
 /* A small number that no other open client has, below slots_max: the driver's index. */
@@ -165,21 +167,5 @@ uint8_t *sc_host_client_buffers(const struct sc_host *host, uint32_t index);
 
 /* Whether somebody is known to have read everything: one who is attached, or one who was. */
 bool sc_host_is_read(const struct sc_host *host);
-
-/* --- for the parts of the host (request, turn, snapshot) --- */
-
-struct sc_slot *sc_host_slot(struct sc_host *host, sc_client client); /* NULL: closed */
-sc_client sc_host_client_of(const struct sc_host *host, const struct sc_slot *slot);
-void sc_host_end_client(struct sc_host *host, struct sc_slot *slot);
-/* After clients came, went or changed their role. */
-void sc_host_settle_writers(struct sc_host *host);
-void sc_host_want_samples(struct sc_host *host);
-uint32_t sc_host_attached_count(const struct sc_host *host, bool view);
-/* Why input of this client is dropped now. False: it is not. */
-bool sc_host_drops_input(const struct sc_host *host, const struct sc_slot *slot, enum sc_refusal *reason);
-void sc_host_count_dropped(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason,
-                           uint64_t bytes);
-/* A client is known to have read up to there. */
-void sc_host_raise_consumed(struct sc_host *host, const struct sc_slot *slot, uint64_t read_to);
 
 #endif

@@ -1,5 +1,6 @@
 #include "model/console/request.h"
 
+#include "model/console/clients.h"
 #include "model/console/snapshot.h"
 
 /* --- errors --- */
@@ -28,7 +29,7 @@ static void fail(struct sc_host *host, struct sc_slot *slot, enum sc_error error
 {
         sc_peer_fail(&slot->peer, error, text);
         slot->heard_ns = host->now_ns;
-        sc_host_settle_writers(host);
+        sc_clients_settle_writers(host);
 }
 
 static void fail_malformed(struct sc_host *host, struct sc_slot *slot, enum sc_error error, const char *what,
@@ -110,7 +111,7 @@ static void take_hello(struct sc_host *host, struct sc_slot *slot, struct sc_fra
                 return;
         }
         peer->state = SC_PEER_JOINING;
-        sc_host_want_samples(host);
+        sc_clients_want_samples(host);
 }
 
 static bool names_other_instance(const struct sc_host *host, const struct sc_hello *hello)
@@ -159,13 +160,13 @@ static void attach(struct sc_host *host, struct sc_slot *slot)
         sc_proof_start(&slot->proof, start);
         if (hello->start == SC_START_OFFSET && (hello->flags & SC_HELLO_CONTINUES) != 0) {
                 slot->cursor.begin = sc_min_u64(start, host->consumed.offset);
-                sc_host_raise_consumed(host, slot, start);
+                sc_clients_raise_consumed(host, slot, start);
         }
         slot->started = true;
         peer->boundary_next = sc_boundaries_oldest(&host->boundaries);
         answer_welcome(host, slot, result, start);
         peer->state = SC_PEER_ATTACHED;
-        sc_host_settle_writers(host);
+        sc_clients_settle_writers(host);
 }
 
 /* --- requests --- */
@@ -179,13 +180,13 @@ static bool take_input(struct sc_host *host, struct sc_slot *slot, struct sc_fra
         size_t length = sc_bytes_left(&frame->payload) - peer->input_taken;
 
         enum sc_refusal reason = peer->stale_reason;
-        bool drops = peer->position < peer->stale_until || sc_host_drops_input(host, slot, &reason);
+        bool drops = peer->position < peer->stale_until || sc_clients_drops_input(host, slot, &reason);
         if (!drops && !sc_guest_side_accepts(&host->guest, number)) {
                 reason = SC_REFUSED_OLD_GUEST;
                 drops = true;
         }
         if (drops) {
-                sc_host_count_dropped(host, slot, reason, length);
+                sc_clients_count_dropped(host, slot, reason, length);
                 return true;
         }
         size_t taken = sc_input_put(&host->input, bytes, length);
@@ -193,7 +194,7 @@ static bool take_input(struct sc_host *host, struct sc_slot *slot, struct sc_fra
         peer->input_taken += taken;
         if (host->writers.answerer != slot->id) {
                 sc_writers_typed(&host->writers, slot->id);
-                sc_host_settle_writers(host);
+                sc_clients_settle_writers(host);
         }
         return taken == length;
 }
@@ -223,7 +224,7 @@ static enum sc_result take_role(struct sc_host *host, struct sc_slot *slot)
         if (slot->peer.role != SC_ROLE_CLIENT)
                 return SC_RESULT_NOT_ALLOWED;
         sc_writers_take(&host->writers, slot->id);
-        sc_host_settle_writers(host);
+        sc_clients_settle_writers(host);
         return SC_RESULT_OK;
 }
 
@@ -237,7 +238,7 @@ static enum sc_result kick(struct sc_host *host, uint64_t id)
                 if (sc_slot_is_native(slot))
                         fail(host, slot, SC_ERROR_KICKED, "ended by an operator");
                 else
-                        sc_host_end_client(host, slot);
+                        sc_clients_end(host, slot);
                 return SC_RESULT_OK;
         }
         return SC_RESULT_NO_CLIENT;
@@ -251,7 +252,7 @@ static void wipe_clients(struct sc_host *host)
                 if (!sc_slot_is_native(slot) || sc_peer_wipe(&slot->peer) || slot->state != SC_SLOT_OPEN)
                         continue;
                 host->counters.kicked += slot->peer.state != SC_PEER_CLOSING;
-                sc_host_end_client(host, slot);
+                sc_clients_end(host, slot);
         }
 }
 
@@ -303,7 +304,7 @@ static void take_acknowledge(struct sc_host *host, struct sc_slot *slot, struct 
                 return;
         }
         slot->proof.read_to = sc_max_u64(slot->proof.read_to, offset);
-        sc_host_raise_consumed(host, slot, offset);
+        sc_clients_raise_consumed(host, slot, offset);
 }
 
 static void take_history(struct sc_host *host, struct sc_slot *slot, struct sc_frame *frame)
@@ -356,7 +357,7 @@ static bool take_request(struct sc_host *host, struct sc_slot *slot, struct sc_f
                 return true;
         case SC_FRAME_STATUS_REQUEST:
                 slot->peer.status_wanted = true;
-                sc_host_want_samples(host);
+                sc_clients_want_samples(host);
                 return true;
         default: /* a hello of who is attached; what a host sends was refused as unknown */
                 fail_malformed(host, slot, SC_ERROR_MALFORMED, "out of place: frame ", frame->type);

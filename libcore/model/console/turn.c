@@ -1,6 +1,6 @@
 #include "model/console/turn.h"
 
-#include "model/console/host.h"
+#include "model/console/clients.h"
 #include "model/console/request.h"
 
 /* --- what a client can do now --- */
@@ -15,7 +15,7 @@ static bool can_take_input(const struct sc_host *host, const struct sc_slot *slo
                 return peer->state != SC_PEER_CLOSING &&
                        peer->receive_end - peer->receive_start < SC_PEER_RECEIVE_BYTES;
         }
-        return slot->stale_bytes > 0 || sc_host_drops_input(host, slot, &reason) ||
+        return slot->stale_bytes > 0 || sc_clients_drops_input(host, slot, &reason) ||
                sc_input_room_bytes(&host->input) > 0;
 }
 
@@ -26,7 +26,7 @@ static bool can_parse(const struct sc_host *host, const struct sc_slot *slot)
                 return false;
         enum sc_refusal reason;
         return !slot->unparsed || sc_input_room_bytes(&host->input) > 0 ||
-               sc_host_drops_input(host, slot, &reason);
+               sc_clients_drops_input(host, slot, &reason);
 }
 
 static bool has_news(const struct sc_host *host, const struct sc_slot *slot)
@@ -63,7 +63,7 @@ static void end_silence(struct sc_host *host, struct sc_slot *slot)
         if (host->now_ns < silence_deadline_ns(slot))
                 return;
         if (slot->peer.state == SC_PEER_CLOSING) {
-                sc_host_end_client(host, slot);
+                sc_clients_end(host, slot);
                 return;
         }
         host->counters.silent++;
@@ -79,7 +79,7 @@ static size_t offer_input_room(struct sc_host *host, struct sc_slot *slot)
                 host->spans[0] = sc_peer_receive_room(&slot->peer);
                 return 1;
         }
-        if (slot->stale_bytes > 0 || sc_host_drops_input(host, slot, &reason)) {
+        if (slot->stale_bytes > 0 || sc_clients_drops_input(host, slot, &reason)) {
                 uint64_t length = slot->stale_bytes > 0 ? slot->stale_bytes : SC_CLIENT_READ_BYTES_MAX;
                 host->spans[0] = (struct sc_span) {
                         host->discard,
@@ -98,7 +98,7 @@ static bool offer(struct sc_host *host, struct sc_action *action, enum sc_action
                 host->offered_bytes += spans[i].length;
         *action = (struct sc_action) {
                 .kind = kind,
-                .client = slot ? sc_host_client_of(host, slot) : 0,
+                .client = slot ? sc_clients_name(host, slot) : 0,
                 .spans = spans,
                 .span_count = count,
         };
@@ -332,7 +332,7 @@ static bool next_close(struct sc_host *host, struct sc_action *action)
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
                 if (is_finished(slot))
-                        sc_host_end_client(host, slot);
+                        sc_clients_end(host, slot);
                 if (slot->state != SC_SLOT_ENDED)
                         continue;
                 host->live[i] = host->live[--host->live_count];

@@ -1,0 +1,30 @@
+#ifndef SC_CLIENTS_H
+#define SC_CLIENTS_H
+
+#include "model/console/host.h"
+
+/* Who is connected, for the parts of the host: names and slots, coming and going, what is asked of them, and who of
+ * them may type. */
+
+struct sc_slot *sc_clients_slot(struct sc_host *host, sc_client client); /* NULL: closed */
+sc_client sc_clients_name(const struct sc_host *host, const struct sc_slot *slot);
+
+/* To be closed in this turn. The slot is OPEN. */
+void sc_clients_end(struct sc_host *host, struct sc_slot *slot);
+
+/* Asks for a sample of one, or of all raw clients. */
+void sc_clients_want_sample(struct sc_host *host, struct sc_slot *slot);
+void sc_clients_want_samples(struct sc_host *host);
+/* What it sent until now is to be dropped, also where it is still in its socket: a sample tells how much that is. */
+void sc_clients_want_stale(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason);
+/* A client is known to have read up to there. */
+void sc_clients_raise_consumed(struct sc_host *host, const struct sc_slot *slot, uint64_t read_to);
+
+/* After clients came, went or changed their role. */
+void sc_clients_settle_writers(struct sc_host *host);
+/* Why input of this client is dropped now. False: it is not. */
+bool sc_clients_drops_input(const struct sc_host *host, const struct sc_slot *slot, enum sc_refusal *reason);
+void sc_clients_count_dropped(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason,
+                              uint64_t bytes);
+
+#endif
