@@ -1,19 +1,17 @@
-"""serialcon connect in its simplest form: a filter that is exact both ways, and a console on a terminal."""
+"""connect as a filter: exact both ways, and a good guest of the descriptors that it is given."""
 
+import fcntl
 import os
 import pty
-import signal
+import socket
 import subprocess
-import termios
+import tty
 
 import pytest
 
-from harness import unix_path
 from harness.endpoint import Endpoint
-from harness.host import program
-from harness.stream import assert_counting, counting
-
-DONE, GONE = 0, 4
+from harness.filter import Exit
+from harness.stream import assert_counting
 
 
 @pytest.fixture
@@ -21,179 +19,95 @@ def console(start_host, guest):
     return start_host(guest)
 
 
-class Filter:
-    """`connect` between two pipes."""
-
-    def __init__(self, path, **options):
-        self.process = subprocess.Popen(
-            [program(), "connect", os.fspath(path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **options,
-        )
-        self.end = self.process.stdout
-
-    def read_exactly(self, count, deadline):
-        data = b""
-        while len(data) < count:
-            deadline.wait_readable(self.end, f"byte {len(data)} of {count}")
-            data += os.read(self.end.fileno(), count - len(data))
-        return data
-
-    def wait(self, deadline):
-        return self.process.wait(deadline.left("connect ends"))
-
-
 @pytest.mark.parametrize("kind", ["native", "raw"])
-def test_as_a_filter_it_is_exact_both_ways(console, guest, deadline, kind, folder):
+def test_it_is_exact_both_ways(console, guest, connect, deadline, kind, folder):
     path = folder / "plain"
     if kind == "raw":
         os.symlink(console.path, path)
     said = guest.print_counting(300_000, deadline)
-    client = Filter(path if kind == "raw" else console.path)
+    client = connect(path if kind == "raw" else console.path)
 
     assert client.read_exactly(len(said), deadline) == said
     typed = bytes(range(256)) * 64
-    client.process.stdin.write(typed)
-    client.process.stdin.close()
+    client.type(typed)
+    client.close_input()
     assert guest.end.read_exactly(len(typed), deadline) == typed
     guest.print_counting(1000, deadline)  # the end of its input did not end it
     assert_counting(client.read_exactly(1000, deadline), 300_000)
-    client.process.kill()
 
 
-def test_a_closed_output_ends_it_quietly(console, guest, deadline):
+def test_a_closed_output_ends_it_quietly_though_the_guest_is_silent(console, guest, connect, deadline):
     guest.print(b"login: ", deadline)
-    client = Filter(console.path)
+    client = connect(console.path)
     assert client.read_exactly(7, deadline) == b"login: "
 
-    client.process.stdout.close()
+    client.close_output()
 
-    assert client.wait(deadline) == DONE
-    assert client.process.stderr.read() == b""
-
-
-def test_it_says_when_the_host_has_gone(start_host, guest, deadline):
-    host = start_host(guest)
-    guest.print(b"last words", deadline)
-    client = Filter(host.path)
-    assert client.read_exactly(10, deadline) == b"last words"
-
-    host.process.terminate()
-
-    assert host.wait_end(deadline) == 0
-    assert client.wait(deadline) == GONE
-    assert client.process.stderr.read().startswith(f"serialcon: {host.path}: ".encode())
+    assert client.wait_end(deadline) == Exit.DONE
+    assert client.said == b""
 
 
-def test_nobody_there_is_an_error_that_names_the_path(folder, deadline):
-    client = Filter(folder / "absent")
-
-    assert client.wait(deadline) == GONE
-    assert client.process.stderr.read() == f"serialcon: {folder}/absent: No such file or directory\n".encode()
+def pipe_end():
+    read_fd, write_fd = os.pipe()
+    return read_fd, write_fd
 
 
-def test_a_foreign_socket_is_spoken_to_plainly(folder, deadline):
-    with unix_path.listen(folder / "vmm") as listener:
-        client = Filter(folder / "vmm")
-        deadline.wait_readable(listener, "connect comes")
-        end = Endpoint(listener.accept()[0], name="the VMM's side")
-        data = counting(0, 100_000)
-        end.send(data, deadline)
-        assert client.read_exactly(len(data), deadline) == data
-        client.process.stdin.write(b"x\r")
-        client.process.stdin.flush()
-        assert end.read_exactly(2, deadline) == b"x\r"
-        end.close()
-        assert client.wait(deadline) == GONE
+def socket_end():
+    ours, theirs = socket.socketpair()
+    return ours.detach(), theirs.detach()
 
 
-class Terminal:
-    """`connect` on a terminal of its own."""
-
-    def __init__(self, path):
-        self.master, self.slave = pty.openpty()
-        self.before = termios.tcgetattr(self.slave)
-        self.process = subprocess.Popen(
-            [program(), "connect", path],
-            stdin=self.slave,
-            stdout=self.slave,
-            stderr=self.slave,
-            start_new_session=True,
-        )
-        self.screen = b""
-
-    def wait_screen(self, text, deadline):
-        while text not in self.screen:
-            deadline.wait_readable(self.master, f"{text!r} on the screen after {self.screen[-200:]!r}")
-            self.screen += os.read(self.master, 4096)
-
-    def type(self, keys):
-        os.write(self.master, keys)
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        os.close(self.master)
-        os.close(self.slave)
+def terminal_end():
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    return master, slave
 
 
-@pytest.fixture
-def terminal(console, guest, deadline):
-    guest.print(b"login: ", deadline)
-    opened = Terminal(console.path)
-    opened.wait_screen(b"login: ", deadline)
-    yield opened
-    opened.close()
+@pytest.mark.parametrize("make", [pipe_end, socket_end, terminal_end])
+def test_its_output_may_be_anything_and_stays_as_it_was(console, guest, connect, deadline, make):
+    """Others may hold it, too: a flag of its description would be theirs as well."""
+    ours, theirs = make()
+    before = fcntl.fcntl(theirs, fcntl.F_GETFL)
+    client = connect(console.path, stdin=subprocess.DEVNULL, stdout=theirs)
+    said = guest.print_counting(50_000, deadline)
+
+    end = Endpoint(ours, name="what connect puts out")
+    assert end.read_exactly(len(said), deadline) == said
+    assert fcntl.fcntl(theirs, fcntl.F_GETFL) == before
+    client.process.terminate()
+    client.wait_end(deadline)
+    assert fcntl.fcntl(theirs, fcntl.F_GETFL) == before
+    end.close()
+    os.close(theirs)
 
 
-def end_by_escape(terminal):
-    terminal.type(b"\x1d.")
-    return DONE
+@pytest.mark.parametrize("make", [pipe_end, socket_end, terminal_end])
+def test_its_input_may_be_anything_and_stays_as_it_was(console, guest, connect, deadline, make):
+    theirs, ours = make() if make is pipe_end else reversed(make())
+    before = fcntl.fcntl(theirs, fcntl.F_GETFL)
+    client = connect(console.path, stdin=theirs)
+    os.write(ours, b"uptime\r")
+
+    assert guest.end.read_exactly(7, deadline) == b"uptime\r"
+    assert fcntl.fcntl(theirs, fcntl.F_GETFL) == before
+    assert client.process.poll() is None
+    os.close(ours)
+    os.close(theirs)
 
 
-def end_by(number):
-    def send(terminal):
-        terminal.process.send_signal(number)
-        return 128 + number
+def test_a_reader_that_takes_nothing_is_waited_for_and_gets_everything(console, guest, connect, deadline):
+    read_fd, write_fd = os.pipe()
+    connect(console.path, stdout=write_fd)
+    os.close(write_fd)
+    console.wait_clients(1, deadline)
+    said = guest.print_counting(900_000, deadline)  # returns: it holds nobody up
 
-    return send
-
-
-@pytest.mark.parametrize(
-    "end",
-    [end_by_escape, *map(end_by, [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])],
-    ids=["escape", "TERM", "INT", "HUP", "QUIT"],
-)
-def test_the_terminal_is_as_before_after_each_way_out(terminal, deadline, end):
-    assert termios.tcgetattr(terminal.slave) != terminal.before
-
-    expected = end(terminal)
-
-    assert terminal.process.wait(deadline.left("connect ends")) == expected
-    assert termios.tcgetattr(terminal.slave) == terminal.before
+    end = Endpoint(read_fd, name="what connect puts out")
+    assert end.read_exactly(len(said), deadline) == said
+    end.close()
 
 
-def test_the_terminal_is_as_before_when_the_host_has_gone(console, terminal, deadline):
-    console.process.terminate()
-    assert console.wait_end(deadline) == 0
-
-    assert terminal.process.wait(deadline.left("connect ends")) == GONE
-    assert termios.tcgetattr(terminal.slave) == terminal.before
-
-
-def test_keys_go_to_the_guest_as_they_are(terminal, guest, deadline):
-    keys = b"\x01c\x03\x04\x11\x13\x1a\x1c\r\n\x7f\x1b[A"
-    terminal.type(keys)
-
-    assert guest.end.read_exactly(len(keys), deadline) == keys
-
-
-def test_the_escape_character_helps_and_sends_itself(terminal, guest, deadline):
-    terminal.type(b"a\x1d")
-    terminal.type(b"?")
-    terminal.wait_screen(b"[serialcon: ", deadline)
-    terminal.type(b"b\x1d\x1dc")
-
-    assert guest.end.read_exactly(4, deadline) == b"ab\x1dc"
+def test_without_a_terminal_the_escape_is_a_byte_like_any_other(console, guest, connect, deadline):
+    client = connect(console.path)
+    client.type(b"a\x1d.\x1d?b")
+    assert guest.end.read_exactly(6, deadline) == b"a\x1d.\x1d?b"

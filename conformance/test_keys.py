@@ -55,6 +55,12 @@ def test_a_lone_escape_key_arrives_without_another_key(terminal, guest, deadline
     assert_arrives(guest, deadline, b"\x1b")
 
 
+def test_what_was_typed_before_the_escape_arrives(terminal, guest, deadline):
+    terminal.type(b"logout\r" + ESCAPE + b".")
+    assert_arrives(guest, deadline, b"logout\r")
+    assert_quits(terminal, deadline)
+
+
 @pytest.mark.parametrize("key", [b".", b"q"])
 def test_the_escape_and_a_key_quit(terminal, deadline, key):
     terminal.type(ESCAPE + key)

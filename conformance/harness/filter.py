@@ -80,6 +80,11 @@ class Piped:
         del self.output[:count]
         return taken
 
+    def close_output(self):
+        """The reader has gone."""
+        del self._streams[self.process.stdout.fileno()]
+        self.process.stdout.close()
+
     # What goes in
 
     def type(self, data):

@@ -16,3 +16,12 @@ def children(pid):
 def cpu_seconds(pid):
     with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
         return int(file.read().split()[0]) / 1e9
+
+
+def is_there(pid):
+    """Whether it runs; not where it is dead and waits to be collected."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except FileNotFoundError:
+        return False

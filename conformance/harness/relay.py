@@ -1,5 +1,6 @@
 """What lies between a client and its host, and may fail."""
 
+import contextlib
 import os
 import selectors
 import socket
@@ -73,7 +74,10 @@ class Relay:
             self._end(next(iter(self._pairs)))
 
     def cut(self):
-        """Ends every connection that there is now."""
+        """Ends every connection that there is now, also while one side takes nothing."""
+        for end in list(self._pairs):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
         self._commands.sendall(b"c")
         assert self._commands.recv(1) == b"."
 

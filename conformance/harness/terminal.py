@@ -38,6 +38,10 @@ class Terminal:
     def is_raw(self):
         return not self.settings()[3] & termios.ICANON
 
+    @property
+    def echoes(self):
+        return bool(self.settings()[3] & termios.ECHO)
+
     def wait_raw(self, deadline):
         deadline.poll(lambda: self.is_raw, "the terminal is set raw")
 

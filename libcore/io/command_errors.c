@@ -38,6 +38,8 @@ bool sc_command_errors_read(struct sc_command_errors *errors, int fd)
 {
         uint8_t bytes[READ_BYTES], text[SC_PRINTABLE_BYTES_MAX(READ_BYTES)];
         ssize_t length = read(fd, bytes, sizeof(bytes));
+        if (length == 0)
+                tell_line(errors); /* the last one may have no end */
         if (length <= 0)
                 return length < 0;
         if (errors->by_lines) {

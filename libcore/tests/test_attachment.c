@@ -341,7 +341,7 @@ START_TEST(of_another_instance_everything_is_new)
         expect("other-instance; ");
         expect_hello(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
         lose(); /* before it answered: still from its beginning */
-        expect("");
+        expect("awaited; ");
         wait_and_connect(20 * SC_NS_PER_MS);
         sc_attachment_connected(&attachment, true, now_ns);
         expect_hello(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
@@ -411,7 +411,7 @@ START_TEST(a_host_that_takes_and_drops_us_is_asked_less_and_less)
         connect_native();
         for (uint64_t wait_ms = 20; wait_ms <= 640; wait_ms *= 2) {
                 lose();
-                expect("");
+                expect(wait_ms == 20 ? "awaited; " : "");
                 wait_and_connect(wait_ms * SC_NS_PER_MS);
                 sc_attachment_connected(&attachment, true, now_ns);
         }

@@ -137,6 +137,13 @@ void sc_attachment_connected(struct sc_attachment *attachment, bool native, uint
                                    0);
 }
 
+static void tell_awaited(struct sc_attachment *attachment)
+{
+        if (!attachment->told_awaited)
+                sc_attachment_tell(attachment, SC_NOTICE_AWAITED, 0);
+        attachment->told_awaited = true;
+}
+
 void sc_attachment_failed(struct sc_attachment *attachment, uint64_t now_ns)
 {
         SC_ASSERT(attachment->state == SC_ATTACHMENT_CONNECTING);
@@ -146,9 +153,8 @@ void sc_attachment_failed(struct sc_attachment *attachment, uint64_t now_ns)
                 sc_attachment_end(attachment, SC_ATTACHMENT_ABSENT, NULL);
                 return;
         }
-        if (first && !attachment->told_awaited)
-                sc_attachment_tell(attachment, SC_NOTICE_AWAITED, 0);
-        attachment->told_awaited = true;
+        if (first)
+                tell_awaited(attachment);
         back_off(attachment, now_ns);
 }
 
@@ -185,6 +191,8 @@ static bool goes_on_without(struct sc_attachment *attachment)
         uint64_t unsure_bytes = attachment->typed_bytes - attachment->arrived_bytes;
         if (!attachment->was_attached && !config->waits)
                 sc_attachment_end(attachment, SC_ATTACHMENT_NOT_ANSWERED, NULL);
+        else if (!attachment->was_attached)
+                tell_awaited(attachment);
         else if (attachment->was_attached && !config->reconnects)
                 sc_attachment_end(attachment, SC_ATTACHMENT_HOST_GONE, NULL);
         else if (unsure_bytes > 0)
