@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Descriptors that were given to this process. Others may hold them too, so O_NONBLOCK is never set on one: it is used
- * after poll has said that it is ready, with no more than what then goes without waiting. */
+/* Descriptors that were given to this process. Others may hold them too, so O_NONBLOCK is never set on one:
+ * it is used after poll has said that it is ready, with no more than what then goes without waiting. */
 
 /* Returns how many bytes were written, 0: none just now, or -errno. */
 ssize_t sc_given_write(int fd, const void *bytes, size_t length);
