@@ -139,7 +139,9 @@ static bool read_errors(struct driver *driver)
 static void read_last_errors(struct driver *driver)
 {
         struct pollfd poll_fd = { .fd = driver->transport.error_fd, .events = POLLIN };
-        while (driver->transport.error_fd >= 0 && poll(&poll_fd, 1, LAST_WORDS_MS) > 0 && read_errors(driver))
+        uint64_t begun_ns = sc_clock_now_ns();
+        while (driver->transport.error_fd >= 0 && poll(&poll_fd, 1, LAST_WORDS_MS) > 0 &&
+               read_errors(driver) && sc_clock_now_ns() - begun_ns < LAST_WORDS_MS * SC_NS_PER_MS)
                 continue;
         tell_error_line(driver);
 }
