@@ -133,12 +133,12 @@ def test_the_guest_comes_and_goes(start_host, guest, open_terminal, deadline):
 
 
 def test_two_hundred_losses_leave_nothing_behind(relay, guest, connect, deadline):
-    """Twenty clients, ten each: a client that connects again too soon waits twice as long the next time."""
-    clients = [connect(relay.path) for _ in range(20)]
-    relay.host.wait_clients(20, deadline)
+    """Twenty-five clients, eight each: a client that connects again too soon waits twice as long the next time."""
+    clients = [connect(relay.path) for _ in range(25)]
+    relay.host.wait_clients(25, deadline)
     before = [descriptors(client.pid) for client in clients]
     host_before = len(relay.host.descriptors())
-    for cycle in range(10):
+    for cycle in range(8):
         relay.cut()
         for client in clients:
             client.wait_said(RESUMED.encode(), deadline, times=cycle + 1)
@@ -147,12 +147,13 @@ def test_two_hundred_losses_leave_nothing_behind(relay, guest, connect, deadline
     for client in clients:
         client.wait_output(b"still here\n", deadline)
         assert client.output == b"still here\n"
-        assert client.notices(relay.path) == [LOST, RESUMED] * 10
+        assert client.notices(relay.path) == [LOST, RESUMED] * 8
     assert [descriptors(client.pid) for client in clients] == before
     assert not any(children(client.pid) for client in clients)
     deadline.poll(lambda: len(relay.host.descriptors()) == host_before, "the host has let the old connections go")
 
 
+@pytest.mark.measures
 def test_while_it_waits_it_sleeps(start_host, connect, deadline, folder):
     """Also with --eof-quit, which asks the host again and again while there is one."""
     host = start_host(UnixGuest(folder / "absent", listening=False), attach=False)

@@ -187,6 +187,14 @@ def test_a_command_that_comes_and_goes_is_waited_for(carrier, console, guest, co
     assert children(client.pid) == [carrier.pid(deadline)]
 
 
+def test_one_that_never_stops_talking_holds_nobody_up(pipe, guest, connect, deadline):
+    guest.print(b"login: ", deadline)
+    client = connect("--via", f"{{ exec yes >&2; }} & {pipe}")
+    client.wait_output(b"login: ", deadline)
+    client.process.terminate()
+    assert client.wait_end(deadline) == 128 + signal.SIGTERM
+
+
 # A command that brings no console
 
 
