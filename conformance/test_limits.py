@@ -87,6 +87,7 @@ def test_the_one_that_is_silent_for_longest_makes_room(start_host, guest, deadli
         control.ping(deadline)
 
 
+@pytest.mark.slow
 @pytest.mark.clause("S-8", "S-9")
 def test_silence_is_closed_and_counted(start_host, guest, folder, deadline):
     host = start_host(guest, "--view", str(folder / "view"))

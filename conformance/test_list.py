@@ -212,6 +212,7 @@ def test_a_hundred_of_them_some_dead_some_hung(start_host, folder, deadline):
         assert row["guest"] == said[os.path.basename(row["console"]).split("-")[0]], row
 
 
+@pytest.mark.slow
 def test_thousands_of_files_need_few_descriptors(start_host, guest, folder, deadline):
     start_host(guest, path=folder / "well")
     for number in range(2000):

@@ -132,6 +132,7 @@ def test_the_guest_comes_and_goes(start_host, guest, open_terminal, deadline):
 # Nothing is left behind
 
 
+@pytest.mark.slow
 def test_two_hundred_losses_leave_nothing_behind(relay, guest, connect, deadline):
     """Twenty-five clients, eight each: a client that connects again too soon waits twice as long the next time."""
     clients = [connect(relay.path) for _ in range(25)]
@@ -254,7 +255,7 @@ def test_keys_for_a_guest_that_is_away_arrive_nowhere(start_host, guest, open_te
     terminal.type(b"rm -rf /")
     terminal.wait_notice(b"there is no guest: keys are not kept", deadline)
     terminal.type(b"tmp/x\r\x1d?")
-    terminal.wait_screen(b"quit", deadline)
+    terminal.wait_screen(b"? this help", deadline)
     guest.listen()
     guest.attach(deadline)
     terminal.wait_notice(b"the guest is up", deadline)
@@ -274,7 +275,7 @@ def test_keys_typed_while_disconnected_arrive_nowhere(relay, guest, open_termina
     terminal.type(b"reboot")
     terminal.wait_notice(b"not connected: keys are not kept", deadline)
     terminal.type(b" now\r\x1d?")
-    terminal.wait_screen(b"quit", deadline)
+    terminal.wait_screen(b"? this help", deadline)
     relay.refuse(False)
     terminal.wait_notice(RESUMED.encode(), deadline)
 
@@ -300,6 +301,7 @@ def test_the_escape_quits_while_disconnected(start_host, guest, open_terminal, d
 # A host that hangs
 
 
+@pytest.mark.slow
 def test_a_host_that_hangs_is_told_from_a_lost_connection(start_host, guest, connect):
     """It takes two pings: 30 s."""
     deadline = Deadline(SILENCE_SECONDS + 15)
