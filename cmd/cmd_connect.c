@@ -152,6 +152,13 @@ static int ended(const char *name, const char *word, const struct sc_session_dri
         switch (result->why) {
         case SC_ATTACHMENT_ABSENT:
                 return absent(name, word);
+        case SC_ATTACHMENT_NOT_ANSWERED:
+                sc_report(name,
+                          word ? "it was closed before it answered" : "the command has brought no console");
+                return SC_EXIT_GONE;
+        case SC_ATTACHMENT_INPUT_LOST:
+                sc_report(name, "the connection was lost with input in it");
+                return SC_EXIT_GONE;
         case SC_ATTACHMENT_HOST_GONE:
                 sc_report(name, "the connection has ended");
                 return SC_EXIT_GONE;
@@ -190,8 +197,10 @@ static const char *error_text(int error)
         switch (error) {
         case EBADMSG:
                 return "not a state file";
-        case EWOULDBLOCK:
+        case EBUSY:
                 return "in use by another client";
+        case EAGAIN: /* its queue is full */
+                return "the host does not answer";
         default:
                 return strerror(error);
         }
@@ -205,6 +214,9 @@ static int status_of(const char *name, const char *word, const struct sc_session
         case SC_SESSION_FOUND:
         case SC_SESSION_OUTPUT_CLOSED:
                 return SC_EXIT_DONE;
+        case SC_SESSION_INPUT_DROPPED:
+                sc_report(name, "the guest did not get all input");
+                return SC_EXIT_REFUSED;
         case SC_SESSION_FOUND_FAILURE:
                 sc_report(name, "a line matches --fail %s", config.fail);
                 return SC_EXIT_FAILED;
@@ -275,6 +287,7 @@ static struct sc_attachment_config attachment_of(const struct connect_config *wa
                 .label = wanted->label,
                 .waits = wanted->wait,
                 .reconnects = !wanted->no_reconnect,
+                .input_is_whole = !terminal,
                 .backoff_min_ns = wanted->via ? COMMAND_BACKOFF_MIN_NS : BACKOFF_MIN_NS,
                 .backoff_max_ns = wanted->via ? COMMAND_BACKOFF_MAX_NS : BACKOFF_MAX_NS,
         };

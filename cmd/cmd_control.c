@@ -18,9 +18,6 @@ static struct control_config {
         char nothing;
 } config;
 
-/* Room for the largest of the requests. */
-#define REQUEST_BYTES (SC_FRAME_HEADER_BYTES + SC_MARK_BYTES_MAX)
-
 /* Sends the request to the console that is open. Returns the status to end with. */
 static int ask(const struct sc_encoder *request, const char *verb)
 {
@@ -32,7 +29,7 @@ static int ask(const struct sc_encoder *request, const char *verb)
 
 static int run_kick(void *unused, int argc, char **argv)
 {
-        uint8_t bytes[REQUEST_BYTES];
+        uint8_t bytes[SC_CONTROL_REQUEST_BYTES];
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
         uint64_t client;
         (void)unused;
@@ -51,7 +48,7 @@ static int run_kick(void *unused, int argc, char **argv)
 
 static int run_mark(void *unused, int argc, char **argv)
 {
-        uint8_t bytes[REQUEST_BYTES];
+        uint8_t bytes[SC_CONTROL_REQUEST_BYTES];
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
         const char *text = argv[1];
         (void)unused;
@@ -73,7 +70,7 @@ static int run_mark(void *unused, int argc, char **argv)
 
 static int run_break(void *unused, int argc, char **argv)
 {
-        uint8_t bytes[REQUEST_BYTES];
+        uint8_t bytes[SC_CONTROL_REQUEST_BYTES];
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
         (void)unused;
         (void)argc;
@@ -104,7 +101,7 @@ static int read_cleared(uint64_t *bytes)
 
 static int clear(void)
 {
-        uint8_t bytes[REQUEST_BYTES];
+        uint8_t bytes[SC_CONTROL_REQUEST_BYTES];
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
         uint64_t before = 0, after = 0;
 

@@ -134,8 +134,8 @@ static uint64_t point_of(const struct moment_argument *moment)
         return moment->ago ? now_ns - sc_min_u64(moment->ns, now_ns) : moment->ns;
 }
 
-/* What is retained now ends at `to`, so that a guest which prints faster than the log is read gives no log without end.
- * Returns the status to end with, or 0. */
+/* What is retained now ends at `to`, so that a guest which prints faster than the log is read gives no log
+ * without end. Returns the status to end with, or 0. */
 static int find_range(const struct log_config *wanted, struct sc_console *console, struct range *range)
 {
         struct sc_control *control = &console->control;

@@ -82,8 +82,8 @@ const char *sc_connect_value_escape(const char *text, void *result)
                         return EXPECTED_ESCAPE;
                 character ^= 0x40; /* ^@ to ^_, and ^? for DEL */
         }
-        /* A letter or digit is typed too often, CR and LF end what is typed. */
-        if (text[0] == '\0' || text[1] != '\0' || character >= 0x80 || isalnum(character) ||
+        /* A letter or digit is typed too often, CR and LF end what is typed, NUL is no key. */
+        if (text[0] == '\0' || text[1] != '\0' || character == 0 || character >= 0x80 || isalnum(character) ||
             character == '\r' || character == '\n')
                 return EXPECTED_ESCAPE;
         *argument = (struct escape_argument) { .character = character };

@@ -29,7 +29,7 @@ static const struct words words[] = {
                                    "console (QEMU lets a second one wait)",
                                    true },
         [SC_NOTICE_LOST] = { "the connection is lost; connecting again", true },
-        [SC_NOTICE_RESUMED] = { "connected again, nothing is lost", true },
+        [SC_NOTICE_RESUMED] = { "connected again, no output is lost", true },
         [SC_NOTICE_RESUMED_GAP] = { "connected again", true },
         [SC_NOTICE_OTHER_INSTANCE] = { "connected to another instance of the host, from its beginning: what "
                                        "the "
@@ -52,6 +52,8 @@ static const struct words words[] = {
                                       true },
         [SC_NOTICE_DROPPED_WRITER] = { "%s bytes of input were dropped: another client types", true },
         [SC_NOTICE_DROPPED_VIEWER] = { "%s bytes of input were dropped: this client only reads", true },
+        [SC_NOTICE_INPUT_UNSURE] = { "%s bytes of input were on their way: they may not have arrived", true },
+        [SC_NOTICE_INPUT_STUCK] = { "the guest takes no input", true },
         [SC_NOTICE_BREAK_SENT] = { "BREAK sent", false },
         [SC_NOTICE_BREAK_FAILED] = { "no BREAK: %s", true },
         [SC_NOTICE_TAKEN] = { "this client types now", false },

@@ -3,16 +3,16 @@
 
 #include "io/control.h"
 
-/* What the commands that ask a running host share: from SOCKET on the command line to a control connection, and what is
- * said where that fails. */
+/* What the commands that ask a running host share: from SOCKET on the command line to a control connection,
+ * and what is said where that fails. */
 struct sc_console {
         const char *name;    /* for messages: SOCKET, or the path that it means */
         char path[PATH_MAX]; /* room for that path */
         struct sc_control control;
 };
 
-/* Opens the console that `word` means, and says hello as a control; or connects to its .ctl and says nothing. Returns 0, or
- * the status to end with, and has reported why. */
+/* Opens the console that `word` means, and says hello as a control; or connects to its .ctl and says nothing.
+ * Returns 0, or the status to end with, and has reported why. */
 int sc_console_open(struct sc_console *console, const char *word);
 int sc_console_connect(struct sc_console *console, const char *word);
 void sc_console_close(struct sc_console *console);

@@ -32,8 +32,8 @@ struct cells {
 
 /* --- widths --- */
 
-/* The first byte behind what fits in `width` columns; *used: how many that takes. Characters from U+1100 to U+115F and
- * from U+2E80 on (Korean, Chinese, Japanese, symbols like emoji) count as two. */
+/* The first byte behind what fits in `width` columns; *used: how many that takes. Characters from U+1100 to
+ * U+115F and from U+2E80 on (Korean, Chinese, Japanese, symbols like emoji) count as two. */
 static size_t fit(const char *text, size_t width, size_t *used)
 {
         size_t length = strlen(text), at = 0;

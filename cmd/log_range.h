@@ -4,9 +4,9 @@
 #include "io/history_reader.h"
 #include "model/wire/status.h"
 
-/* The start of the last `lines` lines of what is retained below status->head, found by reading it backwards, a block at a
- * time: `from` is 0 where there are not so many. A line ends as in log_text.h, and where bytes are missing; one that has
- * not ended counts. Returns 0 or -errno as in io/control.h. */
+/* The start of the last `lines` lines of what is retained below status->head, found by reading it backwards,
+ * a block at a time: `from` is 0 where there are not so many. A line ends as in log_text.h, and where bytes
+ * are missing; one that has not ended counts. Returns 0 or -errno as in io/control.h. */
 int sc_log_range_last_lines(struct sc_control *control, const struct sc_status *status, unsigned lines,
                             uint64_t *from);
 

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-/* A status frame's payload, as text for people or as one JSON object. False: the payload is not whole. What a client
- * calls itself is shown with `?` for control characters, and escaped in JSON. */
+/* A status frame's payload, as text for people or as one JSON object. False: the payload is not whole. What a
+ * client calls itself is shown with `?` for control characters, and escaped in JSON. */
 bool sc_status_format_text(struct sc_decoder payload, FILE *stream);
 bool sc_status_format_json(struct sc_decoder payload, FILE *stream);
 

@@ -24,7 +24,8 @@ const char *sc_value_size(const char *text, uint64_t *bytes);
 /* Digits and ms, s, m, h or d; 0 needs none. The result is in nanoseconds. */
 const char *sc_value_time(const char *text, uint64_t *time_ns);
 
-/* The same, with a unit: where a bare number could be taken for a count of something else. The result is a uint64_t. */
+/* The same, with a unit: where a bare number could be taken for a count of something else. The result is a
+ * uint64_t. */
 sc_value_parse sc_value_size_with_unit;
 
 /* A point in time, as a length of time before now, or in RFC 3339. */

@@ -73,4 +73,5 @@ def run_on_terminal(deadline, *arguments, columns=80):
 
 def control_characters(text):
     """Those of a text that a terminal would obey, but CR, LF and TAB. A byte that is no UTF-8 counts as one."""
-    return [c for c in text.decode(errors="surrogateescape") if unicodedata.category(c) in ("Cc", "Cs") and c not in "\r\n\t"]
+    characters = text.decode(errors="surrogateescape")
+    return [c for c in characters if unicodedata.category(c) in ("Cc", "Cs") and c not in "\r\n\t"]

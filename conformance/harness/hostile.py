@@ -1,4 +1,4 @@
-"""What a guest or a client may say to harm whoever looks at it: every control sequence of ECMA-48, and terminals' queries."""
+"""What a guest or a client may say to harm whoever looks: every control sequence of ECMA-48, and terminals' queries."""
 
 _C0 = bytes(code for code in range(0x20) if code not in b"\r\n\t") + b"\x7f"
 _PARAMETERS = (b"", b"0", b"1;2", b"6", b"?25", b"?1049", b">", b"=", b"200", b"14", b"!", b"5 ", b"1$")

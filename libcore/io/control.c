@@ -9,7 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* A host that makes room for somebody ends who was silent for longest: that may be us, before we have said a word. */
+/* A host that makes room for somebody ends who was silent for longest: that may be us, before we have said a
+ * word. */
 #define OPEN_ATTEMPTS 8
 
 /* Waits until one of the two is ready. Returns 0 or -errno. */

@@ -5,15 +5,16 @@
 
 #include <limits.h>
 
-/* One connection to a host's .ctl, from the side that asks. Functions return 0 or -errno: ECONNRESET, the host ended the
- * connection, and `error` says why if it said so; EPROTO, what came is not the protocol; ETIMEDOUT. */
+/* One connection to a host's .ctl, from the side that asks. Functions return 0 or -errno: ECONNRESET, the
+ * host ended the connection, and `error` says why if it said so; EPROTO, what came is not the protocol;
+ * ETIMEDOUT. */
 
 /* A host answers at once; one that does not within this hangs. */
 #define SC_CONTROL_ANSWER_NS (5 * SC_NS_PER_S)
 
 #define SC_CONTROL_BYTES (SC_FRAME_HEADER_BYTES + SC_FRAME_PAYLOAD_MAX)
 
-/* The largest request. */
+/* Room for any request but input. */
 #define SC_CONTROL_REQUEST_BYTES (SC_FRAME_HEADER_BYTES + SC_MARK_BYTES_MAX)
 
 struct sc_control {
@@ -31,8 +32,8 @@ struct sc_control {
 int sc_control_open(struct sc_control *control, const char *path);
 void sc_control_close(struct sc_control *control);
 
-/* A host may end a connection for having been silent, as the reader of a long answer may be, or to make room for others.
- * After ECONNRESET: opens it again if that was why. ESTALE: another instance is there now. */
+/* A host may end a connection for having been silent, as the reader of a long answer may be, or to make room
+ * for others. After ECONNRESET: opens it again if that was why. ESTALE: another instance is there now. */
 int sc_control_reopen(struct sc_control *control);
 #define SC_CONTROL_REOPENED_MAX 32 /* times, until there is progress */
 
@@ -60,8 +61,8 @@ int sc_control_ask_result(struct sc_control *control, const struct sc_encoder *r
 /* Connects, and says nothing. EAGAIN: its queue is full. */
 int sc_control_connect(struct sc_control *control, const char *path);
 
-/* Waits until there is something to receive. EPIPE: `output`, a descriptor that is written to meanwhile, has lost its
- * reader. */
+/* Waits until there is something to receive. EPIPE: `output`, a descriptor that is written to meanwhile, has
+ * lost its reader. */
 int sc_control_await(const struct sc_control *control, int output, uint64_t deadline_ns);
 
 /* Receives what there is, without waiting. */

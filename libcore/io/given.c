@@ -3,7 +3,9 @@
 #include "model/base/span.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,4 +48,34 @@ ssize_t sc_given_read(int fd, void *bytes, size_t length)
         if (received >= 0)
                 return received;
         return errno == EINTR ? -EAGAIN : -errno;
+}
+
+void sc_given_output_open(struct sc_given_output *output, int fd)
+{
+        char itself[32];
+        mode_t kind = kind_of(fd);
+        bool shared = kind == S_IFIFO || (kind == S_IFCHR && isatty(fd));
+        *output = (struct sc_given_output) { .fd = fd };
+        snprintf(itself, sizeof(itself), "/proc/self/fd/%d", fd);
+        int own = shared ? open(itself, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+        if (own >= 0)
+                *output = (struct sc_given_output) { .fd = own, .own = true };
+        output->never_waits = output->own || kind == S_IFREG || kind == S_IFSOCK;
+}
+
+void sc_given_output_close(struct sc_given_output *output)
+{
+        if (output->own)
+                close(output->fd);
+        output->own = false;
+}
+
+ssize_t sc_given_output_write(const struct sc_given_output *output, const void *bytes, size_t length)
+{
+        if (!output->own)
+                return sc_given_write(output->fd, bytes, length);
+        ssize_t written = write(output->fd, bytes, length);
+        if (written >= 0)
+                return written;
+        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }

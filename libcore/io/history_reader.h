@@ -3,9 +3,9 @@
 
 #include "io/control.h"
 
-/* A range of what a host retains, read over a control connection: output and gaps, in their order. A host ends such a
- * connection when its peer was silent for too long, as one that waits for a pager is, or to make room for others: then it
- * is opened again, and reading goes on where it was. */
+/* A range of what a host retains, read over a control connection: output and gaps, in their order. A host
+ * ends such a connection when its peer was silent for too long, as one that waits for a pager is, or to make
+ * room for others: then it is opened again, and reading goes on where it was. */
 struct sc_history_reader {
         struct sc_control *control;
         uint64_t offset; /* of the next part */

@@ -78,5 +78,6 @@ enum sc_search_result sc_search_take(struct sc_search *search, struct sc_span by
 
 void sc_search_break(struct sc_search *search)
 {
-        sc_line_break(&search->line);
+        if (search)
+                sc_line_break(&search->line);
 }

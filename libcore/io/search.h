@@ -22,7 +22,7 @@ void sc_search_free(struct sc_search *search);
  * with it where it has come; all of them where none did. */
 enum sc_search_result sc_search_take(struct sc_search *search, struct sc_span bytes, size_t *length);
 
-/* Output is missing here. */
+/* Output is missing here. NULL: nobody searches. */
 void sc_search_break(struct sc_search *search);
 
 #endif

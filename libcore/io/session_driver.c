@@ -1,13 +1,14 @@
 #include "io/session_driver.h"
 
 #include "io/clock.h"
+#include "io/command_errors.h"
+#include "io/descriptor.h"
 #include "io/sock_diag.h"
 #include "io/state_file.h"
 #include "io/transport.h"
 #include "io/user_end.h"
-#include "io/user_input.h"
 #include "model/client/patience.h"
-#include "model/client/printable.h"
+#include "model/client/user_input.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,10 +20,6 @@
 
 /* How often the host is asked whether the guest has taken all input (--eof-quit). */
 #define ASK_NS (50 * SC_NS_PER_MS)
-/* What a command said last on its standard error comes within this of its end. */
-#define LAST_WORDS_MS 100
-#define ERROR_READ_BYTES 1024
-#define ERROR_LINE_BYTES 400
 #define RAW_BYTES (64 * 1024)
 
 struct driver {
@@ -32,19 +29,19 @@ struct driver {
         struct sc_attachment attachment;
         struct sc_user_end user;
         struct sc_user_input input;
+        struct sc_command_errors errors;
         struct sc_patience patience;
         struct sc_state_file state;
         uint64_t now_ns;
 
-        struct sc_span output;       /* what of the told output is still to be put out */
+        size_t output_length;        /* of the told output: what is still to be put out */
         enum sc_search_result found; /* and what ends the client behind it */
-        bool answered;               /* this connection's peer has said something, or speaks no protocol */
-        bool asking;                 /* whether the input has been taken */
-        uint64_t ask_ns;             /* not before */
-        bool peer_hidden;            /* a peer without a protocol, whose socket the kernel does not show */
-        char error_line[ERROR_LINE_BYTES]; /* of a command's standard error */
-        size_t error_length;
-        struct sc_printable error_filter;
+        bool spoke;         /* this connection's peer is there: it said something, or speaks no protocol */
+        bool breaking;      /* a BREAK is out, and not answered */
+        bool input_dropped; /* the host did not take all of it */
+        bool asking;        /* whether the input has been taken */
+        uint64_t ask_ns;    /* not before */
+        bool peer_hidden;   /* a peer without a protocol, whose socket the kernel does not show */
         uint8_t raw[RAW_BYTES];
         struct sc_session_driver_result result;
 };
@@ -69,9 +66,15 @@ static const char *name_of(const struct driver *driver)
         return driver->config->path ? driver->config->path : driver->config->command;
 }
 
+/* What is said here may land in the output file: it is not taken for output then. */
 static void notice(struct driver *driver, const char *text)
 {
+        bool shared = driver->state.appends && sc_user_end_errors_are_output();
+        if (shared)
+                sc_state_file_pause(&driver->state);
         sc_user_end_notice(&driver->user, name_of(driver), text);
+        if (shared)
+                sc_state_file_resume(&driver->state);
 }
 
 static void say(struct driver *driver, const struct sc_attachment_event *event)
@@ -81,81 +84,31 @@ static void say(struct driver *driver, const struct sc_attachment_event *event)
                 notice(driver, text);
 }
 
-static void say_that(struct driver *driver, enum sc_notice what)
+static void say_that(struct driver *driver, enum sc_notice what, uint64_t value)
 {
-        say(driver, &(struct sc_attachment_event) { .kind = SC_ATTACHMENT_TELL, .notice = what });
+        say(driver,
+            &(struct sc_attachment_event) { .kind = SC_ATTACHMENT_TELL, .notice = what, .value = value });
 }
 
-/* --- the command's standard error --- */
-
-static void tell_error_line(struct driver *driver)
+static void drop_input(struct driver *driver)
 {
-        char text[SC_SESSION_TEXT_BYTES];
-        if (driver->error_length > 0) {
-                sc_printable_line(driver->error_line, driver->error_length, text, sizeof(text));
-                notice(driver, text);
-        }
-        driver->error_length = 0;
-}
-
-static void take_error_lines(struct driver *driver, const uint8_t *bytes, size_t length)
-{
-        for (size_t i = 0; i < length; i++) {
-                bool ends = bytes[i] == '\n' || bytes[i] == '\r';
-                if (ends || driver->error_length == sizeof(driver->error_line))
-                        tell_error_line(driver);
-                if (!ends)
-                        driver->error_line[driver->error_length++] = (char)bytes[i];
-        }
-}
-
-/* Before the host has answered its user may be asked something: at once, and not by lines. */
-static void take_errors(struct driver *driver, const uint8_t *bytes, size_t length)
-{
-        uint8_t text[SC_PRINTABLE_BYTES_MAX(ERROR_READ_BYTES)];
-        if (driver->answered) {
-                take_error_lines(driver, bytes, length);
-                return;
-        }
-        size_t harmless = sc_printable_feed(&driver->error_filter, bytes, length, text);
-        sc_user_end_pass_on(&driver->user, (struct sc_span) { text, harmless });
-}
-
-/* False: there is no more. */
-static bool read_errors(struct driver *driver)
-{
-        uint8_t bytes[ERROR_READ_BYTES];
-        ssize_t length = read(driver->transport.error_fd, bytes, sizeof(bytes));
-        if (length > 0)
-                take_errors(driver, bytes, (size_t)length);
-        if (length == 0) {
-                tell_error_line(driver); /* the last one may have no end */
-                close(driver->transport.error_fd);
-                driver->transport.error_fd = -1;
-        }
-        return length > 0;
-}
-
-static void read_last_errors(struct driver *driver)
-{
-        struct pollfd poll_fd = { .fd = driver->transport.error_fd, .events = POLLIN };
-        uint64_t begun_ns = sc_clock_now_ns();
-        while (driver->transport.error_fd >= 0 && poll(&poll_fd, 1, LAST_WORDS_MS) > 0 &&
-               read_errors(driver) && sc_clock_now_ns() - begun_ns < LAST_WORDS_MS * SC_NS_PER_MS)
-                continue;
-        tell_error_line(driver);
+        size_t dropped = sc_user_input_forget(&driver->input);
+        driver->breaking = false;
+        driver->input_dropped |= dropped > 0;
+        if (dropped > 0)
+                say_that(driver, SC_NOTICE_DROPPED_GUEST, dropped);
 }
 
 /* --- connections --- */
 
-static void close_connection(struct driver *driver)
+static void close_connection(struct driver *driver, bool waits)
 {
         if (driver->transport.error_fd >= 0)
-                read_last_errors(driver);
+                sc_command_errors_finish(&driver->errors, driver->transport.error_fd, waits);
         sc_transport_close(&driver->transport);
-        sc_user_input_forget(&driver->input, &driver->user);
-        driver->answered = false;
-        driver->asking = false;
+        if (driver->user.terminal && driver->input.send_length == 0)
+                sc_user_input_forget(&driver->input);
+        driver->spoke = driver->breaking = driver->asking = false;
 }
 
 /* How the socket of a peer without a protocol is held now. */
@@ -185,38 +138,58 @@ static bool is_listener_seen(const struct driver *driver)
         return holder == SC_SOCK_LISTENING || holder == SC_SOCK_TAKEN;
 }
 
-static bool is_absence(int error)
+/* A peer without a protocol is not asked by connecting, which would throw its client out. True: it may be. */
+static bool is_peer_free(struct driver *driver)
 {
-        return error == -ENOENT || error == -ECONNREFUSED || error == -EAGAIN || error == -ECONNRESET;
+        struct sc_attachment *attachment = &driver->attachment;
+        if (!attachment->was_attached || attachment->native)
+                return true;
+        enum sc_raw_peer peer = look_up_peer(driver);
+        if (peer != SC_RAW_PEER_FREE)
+                sc_attachment_lost(attachment, peer, driver->now_ns);
+        return peer == SC_RAW_PEER_FREE;
+}
+
+/* 0, or -errno; -EALREADY: the attachment has been told. */
+static int open_transport(struct driver *driver)
+{
+        const char *path = driver->config->path, *command = driver->config->command;
+        if (command) {
+                sc_user_end_restore(&driver->user); /* it may ask for a password */
+                return sc_transport_open_command(&driver->transport, command);
+        }
+        int result = sc_transport_open_native(&driver->transport, path);
+        bool tries_plain = result == -ENOENT || result == -ECONNREFUSED;
+        if (!tries_plain || driver->attachment.native || driver->config->state_path)
+                return result;
+        if (!is_peer_free(driver))
+                return -EALREADY;
+        bool seen = is_listener_seen(driver);
+        result = sc_transport_open_plain(&driver->transport, path);
+        driver->peer_hidden = result == 0 && !driver->transport.native && !seen && !is_listener_seen(driver);
+        return result;
+}
+
+/* What may pass: a host that starts makes its sockets private before it widens them. */
+static bool is_absence(const struct driver *driver, int error)
+{
+        bool comes = driver->attachment.was_attached || driver->config->attachment.waits;
+        return comes || error == -ENOENT || error == -ECONNREFUSED || error == -ECONNRESET;
 }
 
 static bool connect_again(struct driver *driver)
 {
-        struct sc_attachment *attachment = &driver->attachment;
-        const char *command = driver->config->command;
-        if (!command && attachment->was_attached && !attachment->native) {
-                enum sc_raw_peer peer = look_up_peer(driver);
-                if (peer != SC_RAW_PEER_FREE) {
-                        sc_attachment_lost(attachment, peer, driver->now_ns);
-                        return true;
-                }
-        }
-        if (command)
-                sc_user_end_restore(&driver->user); /* it may ask for a password */
-        bool native_only = attachment->native || driver->config->state_path;
-        bool seen = command || native_only || is_listener_seen(driver);
-        int result =
-                command ? sc_transport_open_command(&driver->transport, command)
-                        : sc_transport_open_socket(&driver->transport, driver->config->path, native_only);
+        int result = open_transport(driver);
+        if (result == -EALREADY)
+                return true;
         if (result == 0) {
-                driver->answered = !driver->transport.native;
-                driver->peer_hidden = driver->answered && !seen && !is_listener_seen(driver);
-                sc_attachment_connected(attachment, driver->transport.native, driver->now_ns);
+                driver->spoke = !driver->transport.native;
+                sc_attachment_connected(&driver->attachment, driver->transport.native, driver->now_ns);
                 return true;
         }
-        if (!is_absence(result))
+        if (!is_absence(driver, result))
                 return fail(driver, result, name_of(driver));
-        sc_attachment_failed(attachment, driver->now_ns);
+        sc_attachment_failed(&driver->attachment, driver->now_ns);
         return true;
 }
 
@@ -224,12 +197,7 @@ static bool connect_again(struct driver *driver)
 static void lose_connection(struct driver *driver)
 {
         bool raw = !driver->transport.native;
-        bool brought_none = driver->config->command && !driver->answered;
-        close_connection(driver);
-        if (brought_none) {
-                sc_attachment_failed(&driver->attachment, driver->now_ns);
-                return;
-        }
+        close_connection(driver, true);
         sc_attachment_lost(&driver->attachment, raw ? look_up_peer(driver) : SC_RAW_PEER_GONE,
                            driver->now_ns);
 }
@@ -242,7 +210,7 @@ static void receive(struct driver *driver)
         ssize_t length = sc_transport_read(&driver->transport, room);
         if (length > 0) {
                 room.length = (size_t)length;
-                driver->answered = true;
+                driver->spoke = driver->errors.by_lines = true;
                 sc_attachment_received(&driver->attachment, room, driver->now_ns);
         } else if (length < 0) {
                 lose_connection(driver);
@@ -275,7 +243,7 @@ static bool note_place(struct driver *driver)
 
 static bool is_found(struct driver *driver)
 {
-        if (driver->output.length > 0 || driver->found == SC_SEARCH_NOTHING)
+        if (driver->output_length > 0 || driver->found == SC_SEARCH_NOTHING)
                 return false;
         end(driver, driver->found == SC_SEARCH_UNTIL ? SC_SESSION_FOUND : SC_SESSION_FOUND_FAILURE);
         return true;
@@ -287,36 +255,67 @@ static bool put_output(struct driver *driver)
         if (driver->state.fd >= 0 && !sc_state_file_continues(&driver->state, &attachment->place) &&
             !note_place(driver))
                 return false;
-        ssize_t written = sc_user_end_write(&driver->user, driver->output);
+        struct sc_span output = { attachment->output.bytes, driver->output_length };
+        ssize_t written = sc_user_end_write(&driver->user, output);
         if (written == -EPIPE)
                 return end(driver, SC_SESSION_OUTPUT_CLOSED);
         if (written < 0)
                 return fail(driver, (int)written, "standard output");
-        driver->output.bytes += written;
-        driver->output.length -= (size_t)written;
+        driver->output_length -= (size_t)written;
         sc_attachment_done(attachment, (size_t)written);
+        sc_patience_output(&driver->patience, driver->output_length > 0, driver->now_ns);
         return note_place(driver) && !is_found(driver);
 }
 
 static void take_output(struct driver *driver, struct sc_span bytes)
 {
-        driver->output = bytes;
-        sc_patience_output(&driver->patience, driver->now_ns);
+        driver->output_length = bytes.length;
+        sc_patience_output(&driver->patience, true, driver->now_ns);
         if (driver->config->search)
-                driver->found = sc_search_take(driver->config->search, bytes, &driver->output.length);
+                driver->found = sc_search_take(driver->config->search, bytes, &driver->output_length);
 }
 
 /* --- what the attachment tells --- */
 
-static void tell(struct driver *driver, const struct sc_attachment_event *event)
+/* The driver's part in what is told: whose input it was, what a search may span, where the output stands. False: it is
+ * over. */
+static bool heed(struct driver *driver, const struct sc_attachment_event *event)
 {
-        bool breaks = event->notice == SC_NOTICE_GAP || event->notice == SC_NOTICE_CLEARED ||
-                      event->notice == SC_NOTICE_OTHER_INSTANCE;
-        if (breaks && driver->config->search)
+        switch (event->notice) {
+        case SC_NOTICE_GAP:
+        case SC_NOTICE_CLEARED:
                 sc_search_break(driver->config->search);
-        if (event->notice == SC_NOTICE_GUEST_DOWN || event->notice == SC_NOTICE_GUEST_ENDED)
-                sc_user_input_forget(&driver->input, &driver->user);
+                return note_place(driver);
+        case SC_NOTICE_OTHER_INSTANCE:
+        case SC_NOTICE_BEYOND:
+        case SC_NOTICE_RAW_AGAIN:
+                sc_search_break(driver->config->search);
+                return true;
+        case SC_NOTICE_GUEST_DOWN:
+        case SC_NOTICE_GUEST_ENDED:
+        case SC_NOTICE_GUEST_RESET:
+                drop_input(driver);
+                return true;
+        case SC_NOTICE_DROPPED_GUEST:
+        case SC_NOTICE_DROPPED_WRITER:
+        case SC_NOTICE_DROPPED_VIEWER:
+                driver->input_dropped = true;
+                return true;
+        case SC_NOTICE_BREAK_SENT:
+        case SC_NOTICE_BREAK_FAILED:
+                if (driver->breaking)
+                        sc_typed_broke(&driver->input.typed, event->notice == SC_NOTICE_BREAK_SENT);
+                driver->breaking = false;
+                return true;
+        default:
+                return true;
+        }
+}
+
+static bool tell(struct driver *driver, const struct sc_attachment_event *event)
+{
         say(driver, event);
+        return heed(driver, event);
 }
 
 static void take_survey(struct driver *driver, struct sc_span status)
@@ -340,8 +339,9 @@ static void take_status(struct driver *driver, struct sc_span bytes)
 static bool take_end(struct driver *driver, const struct sc_attachment_event *event)
 {
         driver->result.why = event->end;
-        snprintf(driver->result.text, sizeof(driver->result.text), "%.*s", (int)event->bytes.length,
-                 (const char *)event->bytes.bytes);
+        if (event->bytes.length > 0)
+                snprintf(driver->result.text, sizeof(driver->result.text), "%.*s", (int)event->bytes.length,
+                         (const char *)event->bytes.bytes);
         return end(driver, SC_SESSION_ENDED);
 }
 
@@ -351,8 +351,8 @@ static bool follow(struct driver *driver)
         struct sc_attachment_event event;
         for (;;) {
                 sc_attachment_next(&driver->attachment, driver->now_ns, &event);
-                if (driver->answered || (driver->attachment.state == SC_ATTACHMENT_WAITING))
-                        sc_user_end_set_raw(&driver->user);
+                if (driver->spoke || driver->attachment.state == SC_ATTACHMENT_WAITING)
+                        sc_user_end_set_raw(&driver->user, driver->config->command != NULL);
                 switch (event.kind) {
                 case SC_ATTACHMENT_NOTHING:
                         return true;
@@ -361,7 +361,7 @@ static bool follow(struct driver *driver)
                                 return false;
                         break;
                 case SC_ATTACHMENT_CLOSE:
-                        close_connection(driver);
+                        close_connection(driver, true);
                         break;
                 case SC_ATTACHMENT_SURVEY:
                         take_survey(driver, event.bytes);
@@ -371,13 +371,14 @@ static bool follow(struct driver *driver)
                         break;
                 case SC_ATTACHMENT_OUTPUT:
                         take_output(driver, event.bytes);
-                        if (driver->user.never_waits && !put_output(driver))
+                        if (driver->user.output.never_waits && !put_output(driver))
                                 return false;
-                        if (driver->output.length > 0)
+                        if (driver->output_length > 0)
                                 return true;
                         break;
                 case SC_ATTACHMENT_TELL:
-                        tell(driver, &event);
+                        if (!tell(driver, &event))
+                                return false;
                         break;
                 case SC_ATTACHMENT_ENDED:
                         return take_end(driver, &event);
@@ -387,16 +388,36 @@ static bool follow(struct driver *driver)
 
 /* --- standard input --- */
 
+static struct sc_user_outlet outlet_of(const struct driver *driver)
+{
+        return (struct sc_user_outlet) {
+                .takes = sc_attachment_takes_input(&driver->attachment),
+                .breaks = driver->attachment.native,
+        };
+}
+
+static void say_not_kept(struct driver *driver)
+{
+        const struct sc_attachment *attachment = &driver->attachment;
+        say_that(driver,
+                 attachment->config.role != SC_ROLE_CLIENT ? SC_NOTICE_KEYS_READ_ONLY
+                 : sc_attachment_is_connected(attachment)  ? SC_NOTICE_KEYS_NO_GUEST
+                                                           : SC_NOTICE_KEYS_NO_CONNECTION,
+                 0);
+}
+
 static void type_size(struct driver *driver)
 {
         unsigned rows, columns;
         char text[64];
-        if (!sc_tty_size(STDOUT_FILENO, &rows, &columns)) {
-                say_that(driver, SC_NOTICE_NO_SIZE);
-                return;
+        if (!outlet_of(driver).takes) {
+                say_not_kept(driver);
+        } else if (!sc_tty_size(STDOUT_FILENO, &rows, &columns)) {
+                say_that(driver, SC_NOTICE_NO_SIZE, 0);
+        } else {
+                int length = snprintf(text, sizeof(text), "stty rows %u cols %u\r", rows, columns);
+                sc_typed_put(&driver->input.typed, (const uint8_t *)text, (size_t)length);
         }
-        int length = snprintf(text, sizeof(text), "stty rows %u cols %u\r", rows, columns);
-        sc_typed_put(&driver->input.typed, (const uint8_t *)text, (size_t)length);
 }
 
 static bool obey(struct driver *driver, enum sc_user_request request)
@@ -412,7 +433,7 @@ static bool obey(struct driver *driver, enum sc_user_request request)
                 break;
         case SC_USER_TAKE:
                 if (!sc_attachment_ask(&driver->attachment, SC_FRAME_TAKE))
-                        say_that(driver, SC_NOTICE_NOT_NOW);
+                        say_that(driver, SC_NOTICE_NOT_NOW, 0);
                 break;
         case SC_USER_RESIZE:
                 type_size(driver);
@@ -420,14 +441,14 @@ static bool obey(struct driver *driver, enum sc_user_request request)
         case SC_USER_SUSPEND:
                 sc_user_end_suspend(&driver->user);
                 break;
+        case SC_USER_NO_BREAK:
+                say_that(driver, SC_NOTICE_RAW_NO_BREAK, 0);
+                break;
         case SC_USER_NOT_KEPT:
-                say_that(driver, driver->attachment.config.role != SC_ROLE_CLIENT ? SC_NOTICE_KEYS_READ_ONLY
-                                 : sc_attachment_is_connected(&driver->attachment)
-                                         ? SC_NOTICE_KEYS_NO_GUEST
-                                         : SC_NOTICE_KEYS_NO_CONNECTION);
+                say_not_kept(driver);
                 break;
         case SC_USER_NO_ROOM:
-                say_that(driver, SC_NOTICE_KEYS_NO_ROOM);
+                say_that(driver, SC_NOTICE_KEYS_NO_ROOM, 0);
                 break;
         }
         return true;
@@ -435,69 +456,74 @@ static bool obey(struct driver *driver, enum sc_user_request request)
 
 static size_t send_text(struct driver *driver, struct sc_span text)
 {
-        if (driver->transport.native)
-                return sc_session_type(&driver->attachment.session, text.bytes, text.length);
-        return send_some(driver, text);
+        return driver->transport.native ? sc_attachment_type(&driver->attachment, text)
+                                        : send_some(driver, text);
 }
 
-/* Sends what was typed, as far as the connection takes it. */
+/* Sends what was typed, as far as the connection takes it. A BREAK is answered first, for the key that goes with it. */
 static void pass_on(struct driver *driver)
 {
         struct sc_typed *typed = &driver->input.typed;
-        while (sc_attachment_takes_input(&driver->attachment) && !sc_typed_is_empty(typed)) {
+        while (outlet_of(driver).takes && !driver->breaking && !sc_typed_is_empty(typed)) {
                 if (sc_typed_break_is_next(typed)) {
-                        if (!driver->transport.native)
-                                say_that(driver, SC_NOTICE_RAW_NO_BREAK);
-                        else if (!sc_attachment_ask(&driver->attachment, SC_FRAME_BREAK))
-                                return;
-                        sc_typed_sent_break(typed);
-                        continue;
+                        driver->breaking = sc_attachment_ask(&driver->attachment, SC_FRAME_BREAK);
+                        break;
                 }
                 size_t sent = send_text(driver, sc_typed_text(typed));
                 if (sent == 0)
-                        return;
+                        break;
                 sc_typed_sent(typed, sent);
+                sc_user_input_sent(&driver->input);
         }
+        if (driver->transport.native && driver->transport.write_fd >= 0)
+                send_frames(driver);
 }
 
-/* Everything was sent: has the guest taken it? */
-static void ask_whether_taken(struct driver *driver)
+/* Whether all input was sent, and it is to be known whether the guest has taken it. */
+static bool awaits_taking(const struct driver *driver)
 {
         bool over = sc_user_input_is_over(&driver->input) || driver->attachment.config.role != SC_ROLE_CLIENT;
-        if (!driver->config->eof_quits || driver->patience.input_taken || driver->asking || !over ||
-            driver->now_ns < driver->ask_ns)
-                return;
-        if (driver->attachment.state == SC_ATTACHMENT_RAW) {
-                if (sc_transport_is_drained(&driver->transport))
-                        sc_patience_taken(&driver->patience, driver->now_ns);
-                driver->ask_ns = driver->now_ns + ASK_NS;
-                return;
-        }
-        driver->asking = sc_attachment_ask(&driver->attachment, SC_FRAME_STATUS_REQUEST);
-        if (!driver->asking) /* nobody there, or no room */
-                driver->ask_ns = driver->now_ns + ASK_NS;
+        return driver->config->eof_quits && over && !driver->patience.input_taken && !driver->asking &&
+               sc_attachment_is_connected(&driver->attachment);
 }
 
-/* When to ask, if nothing happens. */
-static uint64_t ask_deadline_ns(const struct driver *driver)
+static void ask_whether_taken(struct driver *driver)
 {
-        bool waits = driver->ask_ns != 0 && !driver->asking && !driver->patience.input_taken;
-        return waits ? driver->ask_ns : UINT64_MAX;
+        if (!awaits_taking(driver) || driver->now_ns < driver->ask_ns)
+                return;
+        driver->ask_ns = driver->now_ns + ASK_NS;
+        if (driver->transport.native)
+                driver->asking = sc_attachment_ask(&driver->attachment, SC_FRAME_STATUS_REQUEST);
+        else if (sc_transport_is_drained(&driver->transport))
+                sc_patience_taken(&driver->patience, driver->now_ns);
 }
 
 static bool take_input(struct driver *driver)
 {
         enum sc_user_request request;
         do {
-                bool takes = sc_attachment_takes_input(&driver->attachment);
-                request = sc_user_input_next(&driver->input, &driver->user, takes, driver->now_ns);
-                pass_on(driver);
+                request = sc_user_input_next(&driver->input, outlet_of(driver), driver->now_ns);
+                pass_on(driver); /* what was typed before it */
                 if (!obey(driver, request))
                         return false;
         } while (request != SC_USER_NOTHING);
         ask_whether_taken(driver);
-        if (driver->transport.write_fd >= 0 && driver->transport.native)
-                send_frames(driver);
+        pass_on(driver);
+        return true;
+}
+
+static bool read_input(struct driver *driver)
+{
+        struct sc_span room = sc_user_input_room(&driver->input, outlet_of(driver));
+        if (room.length == 0)
+                return true;
+        ssize_t length = sc_user_end_read(room);
+        if (length == 0)
+                return true;
+        /* EIO: a terminal that has gone, or is another's. */
+        if (length < 0 && length != -EPIPE && length != -EIO)
+                return fail(driver, (int)length, "standard input");
+        sc_user_input_received(&driver->input, length < 0 ? 0 : (size_t)length);
         return true;
 }
 
@@ -510,23 +536,32 @@ static struct pollfd poll_for(int fd, bool wanted, short events)
         return (struct pollfd) { .fd = wanted ? fd : -1, .events = events };
 }
 
+/* What was typed waits for the connection, and not for an answer or a guest. */
+static bool waits_to_send(struct driver *driver)
+{
+        bool typed = outlet_of(driver).takes && !driver->breaking && !sc_typed_is_empty(&driver->input.typed);
+        return typed ||
+               (driver->transport.native && sc_session_to_send(&driver->attachment.session).length > 0);
+}
+
+static bool reads_input(struct driver *driver)
+{
+        bool asked_by_command = driver->user.terminal && !driver->user.raw;
+        return !asked_by_command && sc_user_input_room(&driver->input, outlet_of(driver)).length > 0;
+}
+
 static void fill_polls(struct driver *driver, struct pollfd polls[static POLL_COUNT])
 {
         const struct sc_transport *transport = &driver->transport;
-        bool takes = sc_attachment_takes_input(&driver->attachment);
-        bool pending = takes && !sc_typed_is_empty(&driver->input.typed);
-        if (transport->native && sc_session_to_send(&driver->attachment.session).length > 0)
-                pending = true;
-        bool puts_out = driver->output.length > 0;
+        bool puts_out = driver->output_length > 0;
 
         polls[POLL_SIGNALS] = poll_for(driver->signals, true, POLLIN);
         polls[POLL_READ] = poll_for(transport->read_fd, !puts_out, POLLIN);
-        polls[POLL_WRITE] = poll_for(transport->write_fd, pending, POLLOUT);
+        polls[POLL_WRITE] = poll_for(transport->write_fd, waits_to_send(driver), POLLOUT);
         polls[POLL_ERRORS] = poll_for(transport->error_fd, true, POLLIN);
-        polls[POLL_INPUT] =
-                poll_for(STDIN_FILENO, sc_user_input_wants(&driver->input, &driver->user, takes), POLLIN);
+        polls[POLL_INPUT] = poll_for(STDIN_FILENO, reads_input(driver), POLLIN);
         /* Also without output: a reader that has gone ends us (POLLERR). */
-        polls[POLL_OUTPUT] = poll_for(driver->user.output_fd, true, puts_out ? POLLOUT : 0);
+        polls[POLL_OUTPUT] = poll_for(driver->user.output.fd, true, puts_out ? POLLOUT : 0);
 }
 
 static int timeout_ms(const struct driver *driver)
@@ -534,7 +569,8 @@ static int timeout_ms(const struct driver *driver)
         uint64_t due_ns = sc_min_u64(sc_attachment_deadline_ns(&driver->attachment),
                                      sc_patience_deadline_ns(&driver->patience));
         due_ns = sc_min_u64(due_ns, sc_user_input_deadline_ns(&driver->input));
-        due_ns = sc_min_u64(due_ns, ask_deadline_ns(driver));
+        if (awaits_taking(driver))
+                due_ns = sc_min_u64(due_ns, driver->ask_ns);
         if (due_ns == UINT64_MAX)
                 return -1;
         uint64_t wait_ns = due_ns - sc_min_u64(due_ns, driver->now_ns);
@@ -564,22 +600,18 @@ static bool handle(struct driver *driver, const struct pollfd polls[static POLL_
 {
         if (polls[POLL_SIGNALS].revents != 0 && !take_signals(driver))
                 return false;
-        if (driver->output.length > 0 && polls[POLL_OUTPUT].revents != 0) {
+        if (driver->output_length > 0 && polls[POLL_OUTPUT].revents != 0) {
                 if (!put_output(driver))
                         return false;
         } else if (polls[POLL_OUTPUT].revents & (POLLERR | POLLHUP)) {
                 return end(driver, SC_SESSION_OUTPUT_CLOSED);
         }
-        if (polls[POLL_ERRORS].revents != 0)
-                read_errors(driver);
+        if (polls[POLL_ERRORS].revents != 0 &&
+            !sc_command_errors_read(&driver->errors, driver->transport.error_fd))
+                sc_descriptor_close(&driver->transport.error_fd);
         if (polls[POLL_READ].revents != 0)
                 receive(driver);
-        if (polls[POLL_INPUT].revents != 0) {
-                int result = sc_user_input_read(&driver->input, &driver->user);
-                if (result != 0)
-                        return fail(driver, result, "standard input");
-        }
-        return true;
+        return polls[POLL_INPUT].revents == 0 || read_input(driver);
 }
 
 static bool is_patient(struct driver *driver)
@@ -594,7 +626,8 @@ static bool is_patient(struct driver *driver)
         case SC_PATIENCE_ANSWERED:
                 break;
         }
-        return end(driver, SC_SESSION_QUIT);
+        bool unsent = driver->input.send_length > 0 || !sc_user_input_is_over(&driver->input);
+        return end(driver, driver->input_dropped || unsent ? SC_SESSION_INPUT_DROPPED : SC_SESSION_QUIT);
 }
 
 static void run(struct driver *driver)
@@ -648,6 +681,18 @@ static bool open_state(struct driver *driver)
         return result == 0 || fail(driver, result, path);
 }
 
+static void tear_down(struct driver *driver)
+{
+        if (driver->transport.native && driver->transport.write_fd >= 0)
+                send_frames(driver); /* what was read last is known to have been */
+        sc_user_end_restore(&driver->user);
+        close_connection(driver, false);
+        sc_state_file_close(&driver->state);
+        sc_user_end_close(&driver->user);
+        if (driver->signals >= 0)
+                close(driver->signals);
+}
+
 struct sc_session_driver_result sc_session_driver_run(const struct sc_session_driver_config *config)
 {
         struct driver *driver = &the_driver;
@@ -660,23 +705,19 @@ struct sc_session_driver_result sc_session_driver_run(const struct sc_session_dr
                            .send_length = config->send_length },
         };
         sc_user_end_open(&driver->user);
-        int result = open_signals(driver);
-        if (result != 0)
-                fail(driver, result, "signalfd");
+        driver->input.terminal = driver->user.terminal;
+        driver->errors = (struct sc_command_errors) { .user = &driver->user, .name = name_of(driver) };
         driver->now_ns = sc_clock_now_ns();
-        if (open_state(driver) && result == 0) {
+        int result = open_signals(driver);
+        if (result != 0) {
+                fail(driver, result, "signalfd");
+        } else if (open_state(driver)) {
                 sc_patience_start(&driver->patience, config->timeout_ns, config->idle_ns, config->eof_quits,
                                   driver->now_ns);
                 sc_attachment_start(&driver->attachment, &config->attachment, &driver->state.place,
                                     driver->now_ns);
                 run(driver);
-                if (driver->transport.native && driver->transport.write_fd >= 0)
-                        send_frames(driver); /* what was read last is known to have been */
         }
-        close_connection(driver);
-        sc_state_file_close(&driver->state);
-        sc_user_end_close(&driver->user);
-        if (driver->signals >= 0)
-                close(driver->signals);
+        tear_down(driver);
         return driver->result;
 }

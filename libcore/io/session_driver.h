@@ -34,6 +34,7 @@ enum sc_session_end {
         SC_SESSION_FOUND_FAILURE, /* a line that must not come */
         SC_SESSION_TIMED_OUT,
         SC_SESSION_IDLE,
+        SC_SESSION_INPUT_DROPPED, /* --eof-quit, and the guest did not get all input */
         SC_SESSION_OUTPUT_CLOSED, /* nobody reads standard output any more */
         SC_SESSION_ENDED,         /* `why`; `text` of a refusal */
         SC_SESSION_SIGNALLED,     /* `signal` */

@@ -24,6 +24,7 @@
 struct search {
         uint32_t inode; /* unix_diag shows 32 bits */
         uint32_t device;
+        const char *name; /* in its folder */
         bool bound, listening, established;
 };
 
@@ -38,31 +39,62 @@ static bool request_dump(int fd)
                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
                 .request = { .sdiag_family = AF_UNIX,
                              .udiag_states = ~0U,
-                             .udiag_show = UDIAG_SHOW_VFS | UDIAG_SHOW_PEER },
+                             .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER },
         };
         return send(fd, &message, sizeof(message), 0) == (ssize_t)sizeof(message);
 }
 
-static void look_at_socket(struct search *search, struct nlmsghdr *message)
+/* What unix_diag shows of one socket. */
+struct shown {
+        const struct unix_diag_vfs *place;
+        const char *bound; /* the name it was bound to, not terminated */
+        size_t bound_length;
+        uint32_t
+                peer; /* 0 where the other end is closed: then nobody holds this one, though it is still open */
+};
+
+static struct shown read_attributes(struct nlmsghdr *message)
 {
         struct unix_diag_msg *socket = NLMSG_DATA(message);
         unsigned left = message->nlmsg_len - (unsigned)NLMSG_LENGTH(sizeof(*socket));
         struct rtattr *attribute = (struct rtattr *)(void *)(socket + 1);
-        bool ours = false;
-        uint32_t peer =
-                0; /* 0 where the other end is closed: then nobody holds this one, though it is still open */
+        struct shown shown = { .peer = 0 };
         for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
-                const struct unix_diag_vfs *name = RTA_DATA(attribute);
                 if (attribute->rta_type == UNIX_DIAG_VFS)
-                        ours = name->udiag_vfs_ino == search->inode && name->udiag_vfs_dev == search->device;
+                        shown.place = RTA_DATA(attribute);
                 else if (attribute->rta_type == UNIX_DIAG_PEER)
-                        memcpy(&peer, RTA_DATA(attribute), sizeof(peer));
+                        memcpy(&shown.peer, RTA_DATA(attribute), sizeof(shown.peer));
+                else if (attribute->rta_type == UNIX_DIAG_NAME) {
+                        shown.bound = RTA_DATA(attribute);
+                        shown.bound_length = RTA_PAYLOAD(attribute);
+                }
         }
-        if (!ours)
+        return shown;
+}
+
+static bool ends_in(const struct shown *shown, const char *name)
+{
+        size_t length = strlen(name);
+        return shown->bound_length >= length &&
+               memcmp(shown->bound + shown->bound_length - length, name, length) == 0;
+}
+
+/* btrfs and overlayfs show stat(2) another device than the kernel has: there the name tells. */
+static bool is_searched(const struct search *search, const struct shown *shown)
+{
+        return shown->place && shown->place->udiag_vfs_ino == search->inode &&
+               (shown->place->udiag_vfs_dev == search->device || ends_in(shown, search->name));
+}
+
+static void look_at_socket(struct search *search, struct nlmsghdr *message)
+{
+        const struct unix_diag_msg *socket = NLMSG_DATA(message);
+        struct shown shown = read_attributes(message);
+        if (!is_searched(search, &shown))
                 return;
         search->bound = true;
         search->listening |= socket->udiag_state == TCP_LISTEN;
-        search->established |= socket->udiag_state == TCP_ESTABLISHED && peer != 0;
+        search->established |= socket->udiag_state == TCP_ESTABLISHED && shown.peer != 0;
 }
 
 /* True when the dump came whole. */
@@ -95,7 +127,9 @@ enum sc_sock_holder sc_sock_diag_look_up(const char *path)
         int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
         if (fd < 0)
                 return SC_SOCK_UNKNOWN;
+        const char *slash = strrchr(path, '/');
         struct search search = {
+                .name = slash ? slash + 1 : path,
                 .inode = (uint32_t)status.st_ino,
                 .device = (uint32_t)(major(status.st_dev) << KERNEL_MINOR_BITS | minor(status.st_dev)),
         };

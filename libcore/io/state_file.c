@@ -100,7 +100,7 @@ int sc_state_file_open(struct sc_state_file *file, const char *path)
         else if (!S_ISREG(status.st_mode))
                 result = -EBADMSG;
         else if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
-                result = -errno;
+                result = errno == EWOULDBLOCK ? -EBUSY : -errno;
         if (result == 0)
                 result = read_file(file);
         if (result == 0 && file->place.known) /* from now on it grows by ours */
@@ -124,6 +124,20 @@ bool sc_state_file_continues(const struct sc_state_file *file, const struct sc_p
 {
         return file->place.known && file->place.offset == place->offset &&
                memcmp(file->place.instance, place->instance, SC_INSTANCE_BYTES) == 0;
+}
+
+void sc_state_file_pause(struct sc_state_file *file)
+{
+        if (file->fd >= 0 && file->place.known)
+                write_line(file, "closed");
+}
+
+void sc_state_file_resume(struct sc_state_file *file)
+{
+        if (file->fd >= 0 && file->place.known) {
+                look_at_output(file);
+                write_line(file, "open");
+        }
 }
 
 void sc_state_file_close(struct sc_state_file *file)

@@ -18,7 +18,7 @@ struct sc_state_file {
 };
 
 /* Opens `path`, or makes it (0600), and holds it against others. `file->place` is where to go on; not known where it
- * is new. Returns 0 or -errno: EBADMSG, it is no state file; EWOULDBLOCK, another client uses it. */
+ * is new. Returns 0 or -errno: EBADMSG, it is no state file; EBUSY, another client uses it. */
 int sc_state_file_open(struct sc_state_file *file, const char *path);
 
 /* Notes that everything below `place` is out: before output that does not follow what was noted, and after all.
@@ -27,6 +27,10 @@ int sc_state_file_note(struct sc_state_file *file, const struct sc_place *place)
 
 /* Whether output from `place` on follows what was noted. */
 bool sc_state_file_continues(const struct sc_state_file *file, const struct sc_place *place);
+
+/* What the output file grows by between these two is not ours. */
+void sc_state_file_pause(struct sc_state_file *file);
+void sc_state_file_resume(struct sc_state_file *file);
 
 /* In order: what the output file grows by from now on is not ours. */
 void sc_state_file_close(struct sc_state_file *file);

@@ -1,6 +1,7 @@
 #include "io/transport.h"
 
 #include "io/client_end.h"
+#include "io/descriptor.h"
 #include "io/unix_socket.h"
 
 #include <errno.h>
@@ -10,7 +11,13 @@
 
 const struct sc_transport sc_transport_none = { .read_fd = -1, .write_fd = -1, .error_fd = -1 };
 
-int sc_transport_open_socket(struct sc_transport *transport, const char *path, bool native_only)
+static void use_socket(struct sc_transport *transport, int fd, bool native)
+{
+        transport->read_fd = transport->write_fd = fd;
+        transport->native = native;
+}
+
+int sc_transport_open_native(struct sc_transport *transport, const char *path)
 {
         char control[PATH_MAX];
         int length = snprintf(control, sizeof(control), "%s.ctl", path);
@@ -18,23 +25,22 @@ int sc_transport_open_socket(struct sc_transport *transport, const char *path, b
         if (length < 0 || (size_t)length >= sizeof(control))
                 return -ENAMETOOLONG;
         int fd = sc_unix_socket_connect(control);
-        if (!native_only && (fd == -ENOENT || fd == -ECONNREFUSED)) {
-                int plain = sc_unix_socket_connect(path);
-                if (plain >= 0) /* a host that has just started makes its .ctl first */
-                        fd = sc_unix_socket_connect(control);
-                if (fd < 0 && plain >= 0) {
-                        transport->read_fd = transport->write_fd = plain;
-                        return 0;
-                }
-                if (plain >= 0)
-                        close(plain);
-                else if (fd < 0)
-                        return plain;
-        }
         if (fd < 0)
                 return fd;
-        transport->read_fd = transport->write_fd = fd;
-        transport->native = true;
+        use_socket(transport, fd, true);
+        return 0;
+}
+
+int sc_transport_open_plain(struct sc_transport *transport, const char *path)
+{
+        int fd = sc_unix_socket_connect(path);
+        if (fd < 0)
+                return fd;
+        if (sc_transport_open_native(transport, path) ==
+            0) /* it came first, and was not there when we looked */
+                close(fd);
+        else
+                use_socket(transport, fd, false);
         return 0;
 }
 
@@ -53,19 +59,12 @@ int sc_transport_open_command(struct sc_transport *transport, const char *comman
         return 0;
 }
 
-static void close_one(int *fd)
-{
-        if (*fd >= 0)
-                close(*fd);
-        *fd = -1;
-}
-
 void sc_transport_close(struct sc_transport *transport)
 {
         if (transport->write_fd != transport->read_fd)
-                close_one(&transport->write_fd);
-        close_one(&transport->read_fd);
-        close_one(&transport->error_fd);
+                sc_descriptor_close(&transport->write_fd);
+        sc_descriptor_close(&transport->read_fd);
+        sc_descriptor_close(&transport->error_fd);
         sc_child_end(&transport->child);
         *transport = sc_transport_none;
 }

@@ -18,11 +18,15 @@ struct sc_transport {
 
 extern const struct sc_transport sc_transport_none;
 
-/* PATH.ctl where it is there, else PATH itself, which speaks no protocol; `native_only`: never that. Returns 0 or
- * -errno. */
-int sc_transport_open_socket(struct sc_transport *transport, const char *path, bool native_only);
+/* PATH.ctl. Returns 0 or -errno. */
+int sc_transport_open_native(struct sc_transport *transport, const char *path);
 
-/* `command`, run by the shell, in our process group, so that it may ask the terminal's user for a password. */
+/* PATH itself, of a peer that speaks no protocol; or PATH.ctl after all, where that has come meanwhile: a host makes it
+ * before PATH. */
+int sc_transport_open_plain(struct sc_transport *transport, const char *path);
+
+/* `command`, run by the shell, in our process group, so that it may ask the terminal's user for a password. What it starts
+ * itself is to end when its input does. */
 int sc_transport_open_command(struct sc_transport *transport, const char *command);
 
 /* Ends the command, too, and waits for its end. */

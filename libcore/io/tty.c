@@ -29,13 +29,18 @@ int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before)
         return ioctl(fd, TCSETS2, &termios) == 0 ? 0 : -errno;
 }
 
+void sc_tty_flush_input(int fd)
+{
+        ioctl(fd, TCFLSH, TCIFLUSH);
+}
+
 void sc_tty_restore(int fd, const struct sc_tty_settings *before)
 {
         if (!before->saved)
                 return;
         /* What was typed for the guest is nobody's. At once, and not behind what was written: a terminal that takes
          * nothing would keep us here. */
-        ioctl(fd, TCFLSH, TCIFLUSH);
+        sc_tty_flush_input(fd);
         ioctl(fd, TCSETS2, &before->termios);
 }
 
@@ -49,9 +54,10 @@ bool sc_tty_size(int fd, unsigned *rows, unsigned *columns)
         return true;
 }
 
-bool sc_tty_is_ours(int fd)
+bool sc_tty_is_others(int fd)
 {
-        return tcgetpgrp(fd) == getpgrp();
+        pid_t foreground = tcgetpgrp(fd);
+        return foreground > 0 && foreground != getpgrp();
 }
 
 int sc_tty_set_break(int fd, bool on)

@@ -21,8 +21,11 @@ void sc_tty_restore(int fd, const struct sc_tty_settings *before);
 /* False: it has none. */
 bool sc_tty_size(int fd, unsigned *rows, unsigned *columns);
 
-/* Whether our process group is in the foreground of it. */
-bool sc_tty_is_ours(int fd);
+/* Whether another process group is in the foreground of it. */
+bool sc_tty_is_others(int fd);
+
+/* Drops what was typed and not read. */
+void sc_tty_flush_input(int fd);
 
 /* Begins and ends a BREAK condition. Returns 0 or -errno. */
 int sc_tty_set_break(int fd, bool on);

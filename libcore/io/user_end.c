@@ -1,36 +1,19 @@
 #include "io/user_end.h"
 
+#include "io/abort.h"
+
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a terminal that polls as writable takes. */
-#define TERMINAL_WRITE_BYTES 256
+/* One write, whole or not at all. */
+#define NOTICE_BYTES_MAX PIPE_BUF
 
-static void open_output(struct sc_user_end *end)
-{
-        struct stat status;
-        end->output_fd = STDOUT_FILENO;
-        end->output_bytes_max = SC_USER_END_WRITE_BYTES;
-        if (fstat(STDOUT_FILENO, &status) != 0)
-                return;
-        bool terminal = isatty(STDOUT_FILENO) == 1;
-        end->never_waits = !S_ISCHR(status.st_mode) && !S_ISFIFO(status.st_mode);
-        if (!S_ISFIFO(status.st_mode) && !terminal)
-                return;
-        /* A description of our own may be told not to block. */
-        int fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        end->never_waits = fd >= 0;
-        if (fd >= 0)
-                end->output_fd = fd;
-        else
-                end->output_bytes_max = terminal ? TERMINAL_WRITE_BYTES : PIPE_BUF;
-}
+static struct sc_user_end *the_terminal; /* for a panic */
 
 void sc_user_end_open(struct sc_user_end *end)
 {
@@ -38,7 +21,8 @@ void sc_user_end_open(struct sc_user_end *end)
                 .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
                 .errors_on_terminal = isatty(STDERR_FILENO),
         };
-        open_output(end);
+        sc_given_output_open(&end->output, STDOUT_FILENO);
+        sc_given_output_open(&end->errors, STDERR_FILENO);
 }
 
 void sc_user_end_close(struct sc_user_end *end)
@@ -47,16 +31,28 @@ void sc_user_end_close(struct sc_user_end *end)
         if (end->in_line && end->raw)
                 sc_user_end_write(end, (struct sc_span) { line_end, sizeof(line_end) });
         sc_user_end_restore(end);
-        if (end->output_fd != STDOUT_FILENO)
-                close(end->output_fd);
+        sc_given_output_close(&end->output);
+        sc_given_output_close(&end->errors);
 }
 
-int sc_user_end_set_raw(struct sc_user_end *end)
+/* --- the terminal --- */
+
+static void restore_in_panic(void)
+{
+        if (the_terminal)
+                sc_tty_restore(STDIN_FILENO, &the_terminal->before);
+}
+
+int sc_user_end_set_raw(struct sc_user_end *end, bool fresh)
 {
         if (!end->terminal || end->raw)
                 return 0;
         int result = sc_tty_set_raw(STDIN_FILENO, 0, &end->before);
+        if (fresh)
+                sc_tty_flush_input(STDIN_FILENO);
         end->raw = result == 0;
+        the_terminal = end->raw ? end : NULL;
+        sc_abort_hook = restore_in_panic;
         return result;
 }
 
@@ -66,68 +62,119 @@ void sc_user_end_restore(struct sc_user_end *end)
         if (!end->raw)
                 return;
         size_t length = sc_modes_reset(&end->modes, text);
-        if (length > 0 && write(end->output_fd, text, length) < 0)
-                end->in_line = true; /* it takes nothing: there is no more to be done for it */
+        if (length > 0)
+                sc_given_output_write(&end->output, text, length); /* as far as it takes any */
         sc_tty_restore(STDIN_FILENO, &end->before);
         end->raw = false;
+        the_terminal = NULL;
+}
+
+/* A signal that ends this process waits: it is blocked, and a stopped process does not look. */
+static bool is_to_end(void)
+{
+        sigset_t pending;
+        sigpending(&pending);
+        return sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP) ||
+               sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT);
+}
+
+/* As the default action would: not at all where nobody could let it go on. */
+static void stop(void)
+{
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTSTP);
+        kill(getpid(), SIGTSTP);
+        sigprocmask(SIG_UNBLOCK, &set, NULL); /* here */
+        sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 void sc_user_end_suspend(struct sc_user_end *end)
 {
         bool raw = end->raw;
         sc_user_end_restore(end);
-        do /* continued in the background: the terminal is another's */
-                kill(getpid(), SIGSTOP);
-        while (end->terminal && !sc_tty_is_ours(STDIN_FILENO));
-        if (raw)
-                sc_user_end_set_raw(end);
+        stop();
+        while (end->terminal && sc_tty_is_others(STDIN_FILENO) && !is_to_end())
+                kill(getpid(), SIGSTOP); /* it was continued in the background */
+        if (raw && !sc_tty_is_others(STDIN_FILENO))
+                sc_user_end_set_raw(end, false);
 }
 
 void sc_user_end_resume(struct sc_user_end *end)
 {
-        if (end->raw && sc_tty_is_ours(STDIN_FILENO))
+        if (end->raw && !sc_tty_is_others(STDIN_FILENO))
                 sc_tty_set_raw(STDIN_FILENO, 0, NULL); /* `before` stays: the terminal may be raw still */
 }
 
+/* --- input and output --- */
+
 ssize_t sc_user_end_write(struct sc_user_end *end, struct sc_span bytes)
 {
-        size_t length = (size_t)sc_min_u64(bytes.length, end->output_bytes_max);
-        ssize_t written = send(end->output_fd, bytes.bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (written < 0 && errno == ENOTSOCK)
-                written = write(end->output_fd, bytes.bytes, length);
-        if (written < 0)
-                return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-        if (written > 0)
-                end->in_line = bytes.bytes[written - 1] != '\n';
-        if (written > 0 && end->terminal)
+        size_t length = (size_t)sc_min_u64(bytes.length, SC_USER_END_WRITE_BYTES);
+        ssize_t written = sc_given_output_write(&end->output, bytes.bytes, length);
+        if (written == -ECONNRESET) /* a socket's way of saying that nobody reads it */
+                return -EPIPE;
+        if (written <= 0)
+                return written;
+        end->in_line = bytes.bytes[written - 1] != '\n';
+        if (end->terminal)
                 sc_modes_feed(&end->modes, bytes.bytes, (size_t)written);
         return written;
 }
 
-ssize_t sc_user_end_read(const struct sc_user_end *end, struct sc_span room)
+ssize_t sc_user_end_read(struct sc_span room)
 {
-        (void)end;
-        ssize_t length = read(STDIN_FILENO, room.bytes, room.length);
-        if (length > 0)
-                return length;
+        ssize_t length = sc_given_read(STDIN_FILENO, room.bytes, room.length);
         if (length == 0)
                 return -EPIPE;
-        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+        return length == -EAGAIN ? 0 : length;
+}
+
+/* --- standard error --- */
+
+static bool put(struct sc_user_end *end, const char *text, size_t length)
+{
+        ssize_t written = sc_given_output_write(&end->errors, text, length);
+        return written == (ssize_t)length || (written < 0 && written != -EAGAIN);
+}
+
+static void put_notice(struct sc_user_end *end, const char *what, const char *text)
+{
+        char line[NOTICE_BYTES_MAX];
+        bool own_line = end->terminal && end->errors_on_terminal;
+        int length = own_line ? snprintf(line, sizeof(line), "%s[serialcon: %s]\r\n",
+                                         end->in_line ? "\r\n" : "", text)
+                              : snprintf(line, sizeof(line), "serialcon: %s: %s\n", what, text);
+        if (length <= 0)
+                return;
+        size_t size = (size_t)sc_min_u64((uint64_t)length, sizeof(line) - 1);
+        if (!put(end, line, size))
+                end->lost_bytes += size;
+        else if (own_line)
+                end->in_line = false;
 }
 
 void sc_user_end_notice(struct sc_user_end *end, const char *what, const char *text)
 {
-        if (!end->terminal || !end->errors_on_terminal) {
-                dprintf(STDERR_FILENO, "serialcon: %s: %s\n", what, text);
-                return;
+        char lost[80];
+        if (end->lost_bytes > 0) {
+                snprintf(lost, sizeof(lost), "%" PRIu64 " bytes of messages were lost: nobody read them",
+                         end->lost_bytes);
+                end->lost_bytes = 0;
+                put_notice(end, what, lost);
         }
-        dprintf(STDERR_FILENO, "%s[serialcon: %s]\r\n", end->in_line ? "\r\n" : "", text);
-        end->in_line = false;
+        put_notice(end, what, text);
 }
 
 void sc_user_end_pass_on(struct sc_user_end *end, struct sc_span bytes)
 {
-        ssize_t written = write(STDERR_FILENO, bytes.bytes, bytes.length);
-        if (written > 0)
+        if (bytes.length > 0 && put(end, (const char *)bytes.bytes, bytes.length))
                 end->in_line = bytes.bytes[bytes.length - 1] != '\n';
+}
+
+bool sc_user_end_errors_are_output(void)
+{
+        struct stat output, errors;
+        return fstat(STDOUT_FILENO, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
+               output.st_dev == errors.st_dev && output.st_ino == errors.st_ino;
 }

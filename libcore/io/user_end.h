@@ -1,6 +1,7 @@
 #ifndef SC_USER_END_H
 #define SC_USER_END_H
 
+#include "io/given.h"
 #include "io/tty.h"
 #include "model/base/span.h"
 #include "model/client/modes.h"
@@ -8,18 +9,17 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The user's end of a client: standard input and output. Others may hold them too, so that O_NONBLOCK is never set on
- * them: they are used after poll. */
+/* The user's end of a client: standard input, output and errors, and the terminal that they may be. */
 struct sc_user_end {
-        bool terminal; /* both are one */
+        bool terminal; /* standard input and output are one */
         bool raw;      /* and it has been set so */
         struct sc_tty_settings before;
-        int output_fd;    /* standard output, or a description of our own of the same pipe or terminal */
-        bool never_waits; /* a write to it does not */
-        size_t output_bytes_max; /* what one write may take, after poll, without waiting */
-        struct sc_modes modes;   /* what the guest switched on in the terminal */
-        bool in_line;            /* the terminal's cursor is not at the beginning of a line */
-        bool errors_on_terminal; /* standard error is one */
+        struct sc_modes modes; /* what the guest switched on in it */
+        struct sc_given_output output;
+        struct sc_given_output errors;
+        bool errors_on_terminal;
+        bool in_line;        /* the terminal's cursor is not at the beginning of a line */
+        uint64_t lost_bytes; /* of notices that standard error did not take, and that were not told yet */
 };
 
 /* Largest write. What a killed client may have put out unknown to its state file. */
@@ -29,22 +29,27 @@ void sc_user_end_open(struct sc_user_end *end);
 /* The terminal is as before when this returns: its settings, and what the guest switched on. */
 void sc_user_end_close(struct sc_user_end *end);
 
-/* A terminal's keys come one by one, as they are. Returns 0 or -errno. Nothing where it is none. */
-int sc_user_end_set_raw(struct sc_user_end *end);
+/* A terminal's keys come one by one, as they are; `fresh`: those that were typed before are dropped. Returns 0 or -errno.
+ * Nothing where it is no terminal. */
+int sc_user_end_set_raw(struct sc_user_end *end, bool fresh);
 void sc_user_end_restore(struct sc_user_end *end);
-/* Stops this process, with the terminal as before, until it goes on in the foreground. */
+/* Stops this process, with the terminal as before, until it goes on in the foreground or is to end. */
 void sc_user_end_suspend(struct sc_user_end *end);
 /* Goes on after somebody else stopped it: a shell has set the terminal meanwhile. */
 void sc_user_end_resume(struct sc_user_end *end);
 
 /* Bytes, 0 for none now; or -errno. A read's end is -EPIPE. */
 ssize_t sc_user_end_write(struct sc_user_end *end, struct sc_span bytes);
-ssize_t sc_user_end_read(const struct sc_user_end *end, struct sc_span room);
+ssize_t sc_user_end_read(struct sc_span room);
 
-/* serialcon's own words, on standard error: on a terminal on a line of their own, else led by `serialcon: WHAT: `. */
+/* serialcon's own words, on standard error: on a terminal on a line of their own, else led by `serialcon: WHAT: `. Never
+ * waits: what is not taken is lost, and that is told with the next one. */
 void sc_user_end_notice(struct sc_user_end *end, const char *what, const char *text);
 
 /* Bytes for standard error as they are, for a user who is being asked something. */
 void sc_user_end_pass_on(struct sc_user_end *end, struct sc_span bytes);
+
+/* Whether standard error is the same file as standard output. */
+bool sc_user_end_errors_are_output(void);
 
 #endif

@@ -30,6 +30,7 @@ int main(void)
         srunner_add_suite(runner, attachment_suite());
         srunner_add_suite(runner, line_suite());
         srunner_add_suite(runner, typed_suite());
+        srunner_add_suite(runner, user_input_suite());
         srunner_add_suite(runner, patience_suite());
         srunner_add_suite(runner, modes_suite());
         srunner_add_suite(runner, printable_suite());

@@ -24,6 +24,7 @@ Suite *status_suite(void);
 Suite *times_suite(void);
 Suite *turn_suite(void);
 Suite *typed_suite(void);
+Suite *user_input_suite(void);
 Suite *writer_suite(void);
 
 #endif

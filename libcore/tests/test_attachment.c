@@ -41,6 +41,8 @@ static const char *const notice_names[SC_NOTICE_COUNT] = {
         [SC_NOTICE_WRITER_SELF] = "writer-self",
         [SC_NOTICE_DROPPED_GUEST] = "dropped-guest",
         [SC_NOTICE_DROPPED_WRITER] = "dropped-writer",
+        [SC_NOTICE_INPUT_UNSURE] = "input-unsure",
+        [SC_NOTICE_INPUT_STUCK] = "input-stuck",
         [SC_NOTICE_BREAK_SENT] = "break-sent",
         [SC_NOTICE_BREAK_FAILED] = "break-failed",
         [SC_NOTICE_TAKEN] = "taken",
@@ -50,6 +52,8 @@ static const char *const notice_names[SC_NOTICE_COUNT] = {
 
 static const char *const end_names[] = {
         [SC_ATTACHMENT_ABSENT] = "absent",
+        [SC_ATTACHMENT_NOT_ANSWERED] = "not-answered",
+        [SC_ATTACHMENT_INPUT_LOST] = "input-lost",
         [SC_ATTACHMENT_HOST_GONE] = "host-gone",
         [SC_ATTACHMENT_GUEST_GONE] = "guest-gone",
         [SC_ATTACHMENT_GUEST_ENDED] = "guest-ended",
@@ -332,11 +336,12 @@ static void resume_and_be_answered(enum sc_answer answer)
 START_TEST(of_another_instance_everything_is_new)
 {
         config.start = SC_START_END;
+        config.waits = true;
         resume_and_be_answered(SC_ANSWER_OTHER_INSTANCE);
         expect("other-instance; ");
         expect_hello(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
         lose(); /* before it answered: still from its beginning */
-        expect("");
+        expect("awaited; ");
         wait_and_connect(20 * SC_NS_PER_MS);
         sc_attachment_connected(&attachment, true, now_ns);
         expect_hello(SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
@@ -399,9 +404,14 @@ START_TEST(a_host_that_takes_and_drops_us_is_asked_less_and_less)
 {
         start(NULL);
         connect_native();
+        lose();
+        expect("end: not-answered; ");
+        config.waits = true;
+        start(NULL);
+        connect_native();
         for (uint64_t wait_ms = 20; wait_ms <= 640; wait_ms *= 2) {
                 lose();
-                expect("");
+                expect(wait_ms == 20 ? "awaited; " : "");
                 wait_and_connect(wait_ms * SC_NS_PER_MS);
                 sc_attachment_connected(&attachment, true, now_ns);
         }
@@ -612,7 +622,11 @@ START_TEST(it_tells_who_types)
         sc_frame_put_done(&host, SC_FRAME_BREAK, SC_RESULT_OK);
         sc_frame_put_done(&host, SC_FRAME_BREAK, SC_RESULT_NOT_CARRIED);
         say();
-        expect("writer-self 5; taken; break-sent; break-failed 3; ");
+        expect("taken; break-sent; break-failed 3; ");
+        sc_frame_put_role(&host, &(struct sc_role_change) { .may_type = false, .writer = 7 });
+        sc_frame_put_role(&host, &(struct sc_role_change) { .may_type = true, .writer = 5 }); /* 7 left */
+        say();
+        expect("writer-other 7; writer-self; ");
 }
 END_TEST
 
@@ -687,6 +701,173 @@ START_TEST(a_host_that_takes_us_and_never_answers_is_silent)
         connect_native();
         pass_time(30 * S);
         expect("silent; ");
+}
+END_TEST
+
+/* --- input on its way --- */
+
+static void type(const char *text)
+{
+        uint8_t bytes[16];
+        struct sc_encoder encoder = { .bytes = bytes, .capacity = sizeof(bytes) };
+        sc_bytes_put_string(&encoder, text, strlen(text));
+        ck_assert_uint_eq(sc_attachment_type(&attachment, (struct sc_span) { bytes, encoder.length }),
+                          encoder.length);
+}
+
+static void put_pong(void)
+{
+        sc_frame_put_pong(&host, 0, 0, 0);
+}
+
+START_TEST(input_that_may_not_have_arrived_is_told)
+{
+        start(NULL);
+        attach(0, 0);
+        type("abc");
+        ck_assert_int_eq(next_sent().type, SC_FRAME_INPUT);
+        ck_assert_int_eq(next_sent().type, SC_FRAME_PING);
+        type("de");
+        ck_assert_int_eq(next_sent().type, SC_FRAME_INPUT);
+        ck_assert_uint_eq(sc_session_to_send(&attachment.session).length, 0); /* one is out at a time */
+        put_pong();
+        say();
+        expect("");
+        ck_assert_int_eq(next_sent().type, SC_FRAME_PING); /* for what was typed since */
+        lose();
+        expect("input-unsure 2; lost; ");
+
+        start(NULL);
+        attach(0, 0);
+        type("abc");
+        put_pong();
+        say();
+        expect("");
+        lose();
+        expect("lost; ");
+
+        config.input_is_whole = true;
+        start(NULL);
+        attach(0, 0);
+        type("abc");
+        lose();
+        expect("input-unsure 3; end: input-lost; ");
+}
+END_TEST
+
+START_TEST(a_guest_that_takes_no_input_is_no_silent_host)
+{
+        start(NULL);
+        attach(0, 0);
+        type("abc");
+        pass_time(30 * S);
+        expect("input-stuck; ");
+}
+END_TEST
+
+/* --- what a host may not say --- */
+
+static void attach_quietly(void)
+{
+        start(NULL);
+        attach(10, 15);
+}
+
+static void join_quietly(void)
+{
+        start(NULL);
+        connect_native();
+}
+
+static void survey_quietly(void)
+{
+        config.surveys = true;
+        join_quietly();
+}
+
+static void put_welcome_answered(enum sc_answer answer)
+{
+        struct sc_welcome welcome = welcome_of(instance_a, 10, 15);
+        welcome.answer = (uint8_t)answer;
+        put_welcome(welcome);
+}
+
+static void second_welcome(void)
+{
+        put_welcome_answered(SC_ANSWER_OK);
+}
+
+static void other_instance_unasked(void)
+{
+        put_welcome_answered(SC_ANSWER_OTHER_INSTANCE);
+}
+
+static void hole(void)
+{
+        put_data(11, "x");
+}
+
+static void output_again(void)
+{
+        put_data(9, "x");
+}
+
+static void gap_elsewhere(void)
+{
+        put_gap(11, 12, SC_GAP_OVERWRITTEN);
+}
+
+static void status_unasked(void)
+{
+        put_status((struct sc_status) { .head = 5 });
+}
+
+static void status_that_wraps(void)
+{
+        put_welcome_answered(SC_ANSWER_OK);
+        put_status((struct sc_status) { .tail = 6, .head = 5 });
+}
+
+static void data_first(void)
+{
+        put_data(0, "x");
+}
+
+static void role_first(void)
+{
+        sc_frame_put_role(&host, &(struct sc_role_change) { .may_type = true });
+}
+
+static const struct offence {
+        void (*before)(void);
+        void (*says)(void);
+} offences[] = {
+        { attach_quietly, second_welcome }, { attach_quietly, hole },
+        { attach_quietly, output_again },   { attach_quietly, gap_elsewhere },
+        { attach_quietly, status_unasked }, { attach_quietly, put_pong },
+        { join_quietly, data_first },       { join_quietly, role_first },
+        { join_quietly, status_unasked },   { join_quietly, other_instance_unasked },
+        { survey_quietly, status_unasked }, { survey_quietly, status_that_wraps },
+        { survey_quietly, data_first },
+};
+
+START_TEST(what_is_out_of_place_is_not_the_protocol)
+{
+        offences[_i].before();
+        offences[_i].says();
+        say();
+        expect("close; end: broken; ");
+}
+END_TEST
+
+START_TEST(welcomes_without_end_are_answered_once)
+{
+        start(&(struct sc_place) { .known = true, .instance = { 0xa }, .offset = 70 });
+        connect_native();
+        for (int i = 0; i < 20; i++)
+                put_welcome_answered(SC_ANSWER_OTHER_INSTANCE);
+        say();
+        expect("other-instance; close; end: broken; ");
 }
 END_TEST
 
@@ -802,6 +983,10 @@ Suite *attachment_suite(void)
         tcase_add_test(claims, two_pings_without_an_answer_and_the_host_is_silent);
         tcase_add_test(claims, a_client_that_did_not_look_does_not_blame_the_host);
         tcase_add_test(claims, a_host_that_takes_us_and_never_answers_is_silent);
+        tcase_add_test(claims, input_that_may_not_have_arrived_is_told);
+        tcase_add_test(claims, a_guest_that_takes_no_input_is_no_silent_host);
+        tcase_add_loop_test(claims, what_is_out_of_place_is_not_the_protocol, 0, (int)SC_COUNT(offences));
+        tcase_add_test(claims, welcomes_without_end_are_answered_once);
         tcase_add_test(claims, a_plain_peer_is_told_once_and_its_silence_once);
         tcase_add_loop_test(claims, who_took_a_plain_peer_over_is_left_alone, 0, (int)SC_COUNT(raw_ends));
         tcase_add_test(claims, a_plain_peer_that_closed_is_asked_once_more);

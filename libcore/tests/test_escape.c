@@ -89,6 +89,9 @@ static const struct keys {
         { "\x1b[93:125;5;29u\x1b[122;5u", "<suspend>" },
         { "\x1b[93;5u\x1b[93;5u", "\x1b[93;5u" },
         { "\x1b[93;5u\x1b[27;2;66~\x1b[104;1u", "<break with>h" },
+        { "\x1b[93;5u\x1b[98:66;2u\x1b[104u", "<break with>h" }, /* B with shift, told both ways */
+        { "\x1b[93;5u\x1b[98;2u\x1b[104u", "<break with>h" },
+        { "\x1b[93;5u\x1b[47:63;2u\x1b[93;5u\x1b[98;1u", "<help><break>" },
         /* What is none of them goes to the guest as it is. */
         { "\x1b[A\x1b[1;5C\x1b[3~\x1bOP\x1b\x1b[B", "\x1b[A\x1b[1;5C\x1b[3~\x1bOP\x1b\x1b[B" },
         { "\x1b[93;1u\x1b[93u\x1b[94;5u\x1b[93;5:3u", "\x1b[93;1u\x1b[93u\x1b[94;5u" },

@@ -55,6 +55,11 @@ static const struct guest {
           "c",
           "" },
         { "\x1b[?1049", "\x18" },
+        { "\x1b]0;title\x1b\\text", "" },
+        { "\x1b]0;?1049h\x0e", "\x18" }, /* the rest of the line would be the title */
+        { "\x1bPq\x1b[1m", "\x1b[0m" },
+        { "\x1b[4;20h", "\x1b[4l\x1b[20l" },
+        { "\x1b[?12;66;69;2026h", "\x1b[?12l\x1b[?66l\x1b[?69l\x1b[?2026l" },
         { "\x1b[?10\x18"
           "49h\x1b[?10\x1b[1m",
           "\x1b[0m" }, /* what was broken off */

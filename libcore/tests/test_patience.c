@@ -22,7 +22,7 @@ END_TEST
 START_TEST(the_whole_call_is_limited_whatever_comes)
 {
         sc_patience_start(&patience, 100, NEVER, false, 1000);
-        sc_patience_output(&patience, 1099);
+        sc_patience_output(&patience, false, 1099);
         expect(SC_PATIENCE_LASTS, 1099);
         ck_assert_uint_eq(sc_patience_deadline_ns(&patience), 1100);
         expect(SC_PATIENCE_TIMED_OUT, 1100);
@@ -34,10 +34,15 @@ START_TEST(silence_is_counted_from_the_last_output)
         sc_patience_start(&patience, NEVER, 50, false, 1000);
         expect(SC_PATIENCE_LASTS, 1049);
         expect(SC_PATIENCE_IDLE, 1050);
-        sc_patience_output(&patience, 1040);
+        sc_patience_output(&patience, false, 1040);
         expect(SC_PATIENCE_LASTS, 1089);
         ck_assert_uint_eq(sc_patience_deadline_ns(&patience), 1090);
         expect(SC_PATIENCE_IDLE, 1090);
+        sc_patience_output(&patience, true, 1100);
+        expect(SC_PATIENCE_LASTS, 9000); /* it is not taken */
+        ck_assert_uint_eq(sc_patience_deadline_ns(&patience), NEVER);
+        sc_patience_output(&patience, false, 9000);
+        expect(SC_PATIENCE_IDLE, 9050);
 }
 END_TEST
 
@@ -49,7 +54,7 @@ START_TEST(an_answer_is_awaited_once_the_input_is_taken)
         sc_patience_taken(&patience, 5000);
         sc_patience_taken(&patience, 5020); /* once is enough */
         expect(SC_PATIENCE_LASTS, 5049);
-        sc_patience_output(&patience, 5049);
+        sc_patience_output(&patience, false, 5049);
         expect(SC_PATIENCE_LASTS, 5098);
         expect(SC_PATIENCE_ANSWERED, 5099);
 }

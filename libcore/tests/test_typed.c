@@ -25,11 +25,20 @@ static void expect_text(const char *text)
         ck_assert_mem_eq(span.bytes, text, span.length);
 }
 
+static struct sc_span key_of(const char *text)
+{
+        static uint8_t bytes[8];
+        size_t length = strlen(text);
+        ck_assert_uint_le(length, sizeof(bytes));
+        memcpy(bytes, text, length);
+        return (struct sc_span) { bytes, length };
+}
+
 START_TEST(breaks_keep_their_places)
 {
         put("ab");
-        ck_assert(sc_typed_put_break(&typed));
-        ck_assert(sc_typed_put_break(&typed));
+        ck_assert(sc_typed_put_break(&typed, key_of("")));
+        ck_assert(sc_typed_put_break(&typed, key_of("")));
         put("c");
         expect_text("ab");
         ck_assert(!sc_typed_break_is_next(&typed));
@@ -39,11 +48,28 @@ START_TEST(breaks_keep_their_places)
         for (int i = 0; i < 2; i++) {
                 ck_assert(sc_typed_break_is_next(&typed));
                 expect_text("");
-                sc_typed_sent_break(&typed);
+                sc_typed_broke(&typed, i == 0);
         }
         expect_text("c");
         sc_typed_sent(&typed, 1);
         ck_assert(sc_typed_is_empty(&typed));
+}
+END_TEST
+
+START_TEST(a_key_goes_with_its_break)
+{
+        for (int carried = 0; carried < 2; carried++) {
+                ck_assert(sc_typed_put_break(&typed, key_of("h")));
+                put("x");
+                ck_assert(sc_typed_put_break(&typed, key_of("t")));
+                sc_typed_broke(&typed, carried);
+                expect_text(carried ? "hx" : "x");
+                sc_typed_sent(&typed, carried ? 2 : 1);
+                ck_assert(sc_typed_break_is_next(&typed));
+                sc_typed_broke(&typed, true);
+                expect_text("t");
+                sc_typed_sent(&typed, 1);
+        }
 }
 END_TEST
 
@@ -54,10 +80,12 @@ START_TEST(it_is_bounded)
         ck_assert_uint_eq(sc_typed_room(&typed), 0);
         ck_assert_uint_eq(sc_typed_put(&typed, bytes, 1), 0);
         for (int i = 0; i < SC_TYPED_BREAKS_MAX; i++)
-                ck_assert(sc_typed_put_break(&typed));
-        ck_assert(!sc_typed_put_break(&typed));
+                ck_assert(sc_typed_put_break(&typed, key_of("")));
+        ck_assert(!sc_typed_put_break(&typed, key_of("")));
         ck_assert_uint_eq(sc_typed_drop(&typed), SC_TYPED_BYTES);
         ck_assert(sc_typed_is_empty(&typed));
+        sc_typed_put(&typed, bytes, SC_TYPED_BYTES);
+        ck_assert(!sc_typed_put_break(&typed, key_of("h")));
 }
 END_TEST
 
@@ -91,6 +119,7 @@ Suite *typed_suite(void)
         TCase *claims = tcase_create("claims");
         tcase_add_checked_fixture(claims, start, NULL);
         tcase_add_test(claims, breaks_keep_their_places);
+        tcase_add_test(claims, a_key_goes_with_its_break);
         tcase_add_test(claims, it_is_bounded);
         tcase_add_loop_test(claims, text_comes_out_as_it_went_in, 1, 4);
         suite_add_tcase(suite, claims);

@@ -3,8 +3,8 @@
 #include "model/base/panic.h"
 #include "model/base/span.h"
 
-/* Table 3-7 of the Unicode standard: by first byte, the length, and what the second byte may be. That alone keeps out
- * surrogates, what lies beyond U+10FFFF and forms longer than needed. */
+/* Table 3-7 of the Unicode standard: by first byte, the length, and what the second byte may be. That alone
+ * keeps out surrogates, what lies beyond U+10FFFF and forms longer than needed. */
 static const struct lead {
         uint8_t first, last;
         uint8_t length;

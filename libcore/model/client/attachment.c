@@ -1,5 +1,7 @@
 #include "model/client/attachment.h"
 
+#include "model/client/said.h"
+
 /* A ping each PING_NS; two without any sign of life, and the user is told. */
 #define PING_NS (15 * SC_NS_PER_S)
 #define SILENCE_NS (2 * PING_NS)
@@ -8,12 +10,10 @@
 /* A raw peer that closed and has no other client (a reboot, perhaps) is asked once more after this. */
 #define RAW_RETRY_NS SC_NS_PER_S
 #define RAW_SILENCE_NS (2 * SC_NS_PER_S)
-/* How far the rest of a cut line may reach into what is shown. */
-#define LINE_BYTES_MAX 1024
 
 /* --- what is to be told --- */
 
-static void enqueue(struct sc_attachment *attachment, struct sc_attachment_event event)
+void sc_attachment_enqueue(struct sc_attachment *attachment, struct sc_attachment_event event)
 {
         SC_ASSERT(attachment->queue_count < SC_ATTACHMENT_NOTICES_MAX);
 
@@ -21,17 +21,21 @@ static void enqueue(struct sc_attachment *attachment, struct sc_attachment_event
         attachment->queue[at] = event;
 }
 
-static void tell(struct sc_attachment *attachment, enum sc_notice notice, uint64_t value)
+void sc_attachment_tell(struct sc_attachment *attachment, enum sc_notice notice, uint64_t value)
 {
-        enqueue(attachment, (struct sc_attachment_event) {
-                                    .kind = SC_ATTACHMENT_TELL, .notice = notice, .value = value });
+        sc_attachment_enqueue(attachment, (struct sc_attachment_event) { .kind = SC_ATTACHMENT_TELL,
+                                                                         .notice = notice,
+                                                                         .value = value });
 }
 
-static void end_with(struct sc_attachment *attachment, enum sc_attachment_end why, struct sc_span text)
+void sc_attachment_end(struct sc_attachment *attachment, enum sc_attachment_end why,
+                       const struct sc_span *text)
 {
         attachment->state = SC_ATTACHMENT_OVER;
-        enqueue(attachment,
-                (struct sc_attachment_event) { .kind = SC_ATTACHMENT_ENDED, .end = why, .bytes = text });
+        sc_attachment_enqueue(attachment, (struct sc_attachment_event) {
+                                                  .kind = SC_ATTACHMENT_ENDED,
+                                                  .end = why,
+                                                  .bytes = text ? *text : (struct sc_span) { NULL, 0 } });
 }
 
 /* --- connections --- */
@@ -64,8 +68,8 @@ static void back_off(struct sc_attachment *attachment, uint64_t now_ns)
 }
 
 /* Hello for the stream from `start` on. `instance`: whose offset `value` is, or NULL. */
-static void join(struct sc_attachment *attachment, unsigned start, uint64_t value, const uint8_t *instance,
-                 uint8_t flags)
+void sc_attachment_join(struct sc_attachment *attachment, unsigned start, uint64_t value,
+                        const uint8_t *instance, uint8_t flags)
 {
         const struct sc_attachment_config *config = &attachment->config;
         struct sc_hello hello = {
@@ -84,6 +88,7 @@ static void join(struct sc_attachment *attachment, unsigned start, uint64_t valu
         }
         sc_session_hello(&attachment->session, &hello);
         attachment->state = SC_ATTACHMENT_JOINING;
+        attachment->named_offset = start == SC_START_OFFSET;
 }
 
 static void survey(struct sc_attachment *attachment)
@@ -96,6 +101,7 @@ static void survey(struct sc_attachment *attachment)
         sc_session_hello(&attachment->session, &hello);
         sc_session_ask(&attachment->session, SC_FRAME_STATUS_REQUEST, 0);
         attachment->state = SC_ATTACHMENT_SURVEYING;
+        attachment->welcomed = false;
 }
 
 static void connect_raw(struct sc_attachment *attachment)
@@ -104,7 +110,7 @@ static void connect_raw(struct sc_attachment *attachment)
         attachment->guest = SC_GUEST_UP;
         attachment->raw_spoke = false;
         attachment->told_silent = false;
-        tell(attachment, attachment->was_attached ? SC_NOTICE_RAW_AGAIN : SC_NOTICE_RAW, 0);
+        sc_attachment_tell(attachment, attachment->was_attached ? SC_NOTICE_RAW_AGAIN : SC_NOTICE_RAW, 0);
         attachment->was_attached = true;
 }
 
@@ -114,49 +120,59 @@ void sc_attachment_connected(struct sc_attachment *attachment, bool native, uint
 
         attachment->attached_ns = attachment->heard_ns = attachment->pinged_ns = now_ns;
         attachment->native = native;
+        attachment->typed_bytes = attachment->pinged_bytes = attachment->arrived_bytes = 0;
+        attachment->ping_is_out = attachment->status_asked = attachment->takes_role = false;
+        attachment->told_silent = false;
         sc_session_start(&attachment->session);
         const struct sc_place *place = &attachment->place;
         if (!native)
                 connect_raw(attachment);
         else if (place->known)
-                join(attachment, SC_START_OFFSET, place->offset, place->instance, SC_HELLO_CONTINUES);
+                sc_attachment_join(attachment, SC_START_OFFSET, place->offset, place->instance,
+                                   SC_HELLO_CONTINUES);
         else if (attachment->config.surveys)
                 survey(attachment);
         else
-                join(attachment, attachment->config.start, attachment->config.start_value, NULL, 0);
+                sc_attachment_join(attachment, attachment->config.start, attachment->config.start_value, NULL,
+                                   0);
+}
+
+static void tell_awaited(struct sc_attachment *attachment)
+{
+        if (!attachment->told_awaited)
+                sc_attachment_tell(attachment, SC_NOTICE_AWAITED, 0);
+        attachment->told_awaited = true;
 }
 
 void sc_attachment_failed(struct sc_attachment *attachment, uint64_t now_ns)
 {
-        enum sc_attachment_state state = attachment->state;
-        SC_ASSERT(state == SC_ATTACHMENT_CONNECTING || state == SC_ATTACHMENT_SURVEYING ||
-                  state == SC_ATTACHMENT_JOINING);
+        SC_ASSERT(attachment->state == SC_ATTACHMENT_CONNECTING);
 
         bool first = !attachment->was_attached;
         if (first && !attachment->config.waits) {
-                end_with(attachment, SC_ATTACHMENT_ABSENT, (struct sc_span) { 0 });
+                sc_attachment_end(attachment, SC_ATTACHMENT_ABSENT, NULL);
                 return;
         }
-        if (first && !attachment->told_awaited)
-                tell(attachment, SC_NOTICE_AWAITED, 0);
-        attachment->told_awaited = true;
+        if (first)
+                tell_awaited(attachment);
         back_off(attachment, now_ns);
 }
 
+/* A peer that speaks no protocol closed the connection. */
 static void lose_raw(struct sc_attachment *attachment, bool lasted, enum sc_raw_peer peer, uint64_t now_ns)
 {
         if (lasted && attachment->raw_spoke)
                 attachment->raw_returns = true;
         switch (peer) {
         case SC_RAW_PEER_TAKEN:
-                end_with(attachment, SC_ATTACHMENT_TAKEN, (struct sc_span) { 0 });
+                sc_attachment_end(attachment, SC_ATTACHMENT_TAKEN, NULL);
                 return;
         case SC_RAW_PEER_HIDDEN:
-                end_with(attachment, SC_ATTACHMENT_HIDDEN, (struct sc_span) { 0 });
+                sc_attachment_end(attachment, SC_ATTACHMENT_HIDDEN, NULL);
                 return;
         case SC_RAW_PEER_FREE:
                 if (!attachment->raw_returns) {
-                        end_with(attachment, SC_ATTACHMENT_TURNED_AWAY, (struct sc_span) { 0 });
+                        sc_attachment_end(attachment, SC_ATTACHMENT_TURNED_AWAY, NULL);
                         return;
                 }
                 attachment->raw_returns = false;
@@ -168,6 +184,24 @@ static void lose_raw(struct sc_attachment *attachment, bool lasted, enum sc_raw_
         }
 }
 
+/* False: it is the end. */
+static bool goes_on_without(struct sc_attachment *attachment)
+{
+        const struct sc_attachment_config *config = &attachment->config;
+        uint64_t unsure_bytes = attachment->typed_bytes - attachment->arrived_bytes;
+        if (!attachment->was_attached && !config->waits)
+                sc_attachment_end(attachment, SC_ATTACHMENT_NOT_ANSWERED, NULL);
+        else if (!attachment->was_attached)
+                tell_awaited(attachment);
+        else if (attachment->was_attached && !config->reconnects)
+                sc_attachment_end(attachment, SC_ATTACHMENT_HOST_GONE, NULL);
+        else if (unsure_bytes > 0)
+                sc_attachment_tell(attachment, SC_NOTICE_INPUT_UNSURE, unsure_bytes);
+        if (attachment->state != SC_ATTACHMENT_OVER && unsure_bytes > 0 && config->input_is_whole)
+                sc_attachment_end(attachment, SC_ATTACHMENT_INPUT_LOST, NULL);
+        return attachment->state != SC_ATTACHMENT_OVER;
+}
+
 void sc_attachment_lost(struct sc_attachment *attachment, enum sc_raw_peer peer, uint64_t now_ns)
 {
         enum sc_attachment_state state = attachment->state;
@@ -177,10 +211,8 @@ void sc_attachment_lost(struct sc_attachment *attachment, enum sc_raw_peer peer,
 
         bool attached = state == SC_ATTACHMENT_ATTACHED || state == SC_ATTACHMENT_RAW;
         attachment->output.length = 0;
-        if (!attachment->config.reconnects && (attachment->was_attached || !attachment->config.waits)) {
-                end_with(attachment, SC_ATTACHMENT_HOST_GONE, (struct sc_span) { 0 });
+        if (!goes_on_without(attachment))
                 return;
-        }
         bool lasted = attached && now_ns - attachment->attached_ns >= LASTED_NS;
         if (lasted)
                 attachment->backoff_ns = attachment->config.backoff_min_ns;
@@ -189,223 +221,7 @@ void sc_attachment_lost(struct sc_attachment *attachment, enum sc_raw_peer peer,
         else
                 lose_raw(attachment, lasted, peer, now_ns);
         if (attached && attachment->state == SC_ATTACHMENT_WAITING)
-                tell(attachment, SC_NOTICE_LOST, 0);
-}
-
-/* --- what the host says --- */
-
-static void take_survey(struct sc_attachment *attachment, struct sc_span payload)
-{
-        struct sc_decoder decoder = { .bytes = payload.bytes, .length = payload.length };
-        struct sc_status status;
-        if (!sc_status_get(&decoder, &status)) {
-                end_with(attachment, SC_ATTACHMENT_BROKEN, (struct sc_span) { 0 });
-                return;
-        }
-        enqueue(attachment, (struct sc_attachment_event) { .kind = SC_ATTACHMENT_SURVEY, .bytes = payload });
-        const struct sc_attachment_config *config = &attachment->config;
-        if (config->start != SC_START_AUTO) {
-                join(attachment, config->start, config->start_value, NULL, 0);
-                return;
-        }
-        uint64_t unread = status.head - sc_min_u64(status.head, sc_max_u64(status.consumed, status.tail));
-        uint64_t shown = sc_min_u64(sc_max_u64(unread, config->least_bytes), config->show_bytes);
-        shown = sc_min_u64(shown, status.head - status.tail);
-        uint64_t start = status.head - shown;
-        uint64_t above = start - status.tail + status.first_to - status.first_from;
-        attachment->skips_to_line = start != status.consumed && start != status.tail;
-        if (above > 0)
-                tell(attachment, SC_NOTICE_ABOVE, above);
-        join(attachment, SC_START_OFFSET, start, status.instance, 0);
-}
-
-/* What the answer says to one that resumes. */
-static void tell_answer(struct sc_attachment *attachment, uint8_t answer)
-{
-        static const enum sc_notice notices[] = {
-                [SC_ANSWER_OK] = SC_NOTICE_RESUMED,
-                [SC_ANSWER_OVERWRITTEN] = SC_NOTICE_RESUMED_GAP,
-                [SC_ANSWER_BEYOND_HEAD] = SC_NOTICE_BEYOND,
-                [SC_ANSWER_OTHER_INSTANCE] = SC_NOTICE_OTHER_INSTANCE,
-        };
-        bool attached = answer <= SC_ANSWER_OVERWRITTEN;
-        if (attachment->place.known && (attachment->was_attached || !attached))
-                tell(attachment, notices[answer], 0);
-}
-
-static void take_welcome(struct sc_attachment *attachment, const struct sc_welcome *welcome)
-{
-        if (attachment->state == SC_ATTACHMENT_SURVEYING)
-                return; /* the control's own; the status follows */
-        tell_answer(attachment, welcome->answer);
-        if (welcome->answer == SC_ANSWER_BEYOND_HEAD && !attachment->place.known) {
-                end_with(attachment, SC_ATTACHMENT_BEYOND, (struct sc_span) { 0 });
-                return;
-        }
-        if (welcome->answer > SC_ANSWER_OVERWRITTEN) { /* all that this one says is new */
-                attachment->place.known = false;
-                attachment->config.surveys = false;
-                attachment->config.start = SC_START_BEGINNING;
-                join(attachment, SC_START_BEGINNING, 0, NULL, 0);
-                return;
-        }
-        attachment->state = SC_ATTACHMENT_ATTACHED;
-        attachment->was_attached = true;
-        attachment->place.known = true;
-        attachment->place.offset = welcome->start;
-        memcpy(attachment->place.instance, welcome->instance, SC_INSTANCE_BYTES);
-        attachment->guest = (enum sc_guest_state)welcome->guest_state;
-        attachment->guest_ended = welcome->guest_note == SC_GUEST_NOTE_ENDED;
-        attachment->guest_end = welcome->head;
-        attachment->guest_number = welcome->guest_number;
-        attachment->live_from = welcome->head;
-        attachment->client = welcome->client;
-        memset(attachment->refused, 0, sizeof(attachment->refused));
-        if (welcome->role == SC_ROLE_VIEWER && attachment->config.role == SC_ROLE_CLIENT) {
-                attachment->config.role = SC_ROLE_VIEWER;
-                attachment->may_type = false;
-                tell(attachment, SC_NOTICE_READ_ONLY, 0);
-        }
-}
-
-static void take_gap(struct sc_attachment *attachment, const struct sc_gap *gap)
-{
-        tell(attachment, gap->kind == SC_GAP_CLEARED ? SC_NOTICE_CLEARED : SC_NOTICE_GAP,
-             gap->to - gap->from);
-        attachment->place.offset = gap->to;
-        attachment->skips_to_line = false;
-}
-
-static void take_boundary(struct sc_attachment *attachment, struct sc_boundary *boundary)
-{
-        if (boundary->kind == SC_BOUNDARY_MARK) {
-                if (boundary->offset >= attachment->live_from)
-                        enqueue(attachment,
-                                (struct sc_attachment_event) {
-                                        .kind = SC_ATTACHMENT_TELL,
-                                        .notice = SC_NOTICE_MARK,
-                                        .bytes = { (uint8_t *)boundary->text, boundary->text_length } });
-                return;
-        }
-        if (boundary->number <= attachment->guest_number)
-                return;
-        attachment->guest_end = boundary->offset;
-        switch (boundary->kind) {
-        case SC_BOUNDARY_UP:
-        case SC_BOUNDARY_RESET:
-                attachment->guest = SC_GUEST_UP;
-                tell(attachment,
-                     boundary->kind == SC_BOUNDARY_UP ? SC_NOTICE_GUEST_UP : SC_NOTICE_GUEST_RESET, 0);
-                return;
-        default:
-                attachment->guest = SC_GUEST_DOWN;
-                attachment->guest_ended = boundary->kind == SC_BOUNDARY_ENDED;
-                tell(attachment, attachment->guest_ended ? SC_NOTICE_GUEST_ENDED : SC_NOTICE_GUEST_DOWN, 0);
-        }
-}
-
-static void take_role(struct sc_attachment *attachment, const struct sc_role_change *role)
-{
-        if (attachment->config.role != SC_ROLE_CLIENT || role->may_type == attachment->may_type)
-                return;
-        attachment->may_type = role->may_type;
-        tell(attachment, role->may_type ? SC_NOTICE_WRITER_SELF : SC_NOTICE_WRITER_OTHER, role->writer);
-}
-
-static void take_refused(struct sc_attachment *attachment, enum sc_refusal reason, uint64_t bytes)
-{
-        static const enum sc_notice notices[] = {
-                [SC_REFUSED_NO_GUEST] = SC_NOTICE_DROPPED_GUEST,
-                [SC_REFUSED_OLD_GUEST] = SC_NOTICE_DROPPED_GUEST,
-                [SC_REFUSED_NOT_WRITER] = SC_NOTICE_DROPPED_WRITER,
-                [SC_REFUSED_VIEWER] = SC_NOTICE_DROPPED_VIEWER,
-        };
-        tell(attachment, notices[reason], bytes - sc_min_u64(bytes, attachment->refused[reason]));
-        attachment->refused[reason] = bytes;
-}
-
-static void take_done(struct sc_attachment *attachment, enum sc_frame_type request, enum sc_result result)
-{
-        bool ok = result == SC_RESULT_OK;
-        if (request == SC_FRAME_BREAK)
-                tell(attachment, ok ? SC_NOTICE_BREAK_SENT : SC_NOTICE_BREAK_FAILED, result);
-        if (request == SC_FRAME_TAKE)
-                tell(attachment, ok ? SC_NOTICE_TAKEN : SC_NOTICE_TAKE_FAILED, result);
-}
-
-static void take_error(struct sc_attachment *attachment, const struct sc_session_event *said, uint64_t now_ns)
-{
-        enqueue(attachment, (struct sc_attachment_event) { .kind = SC_ATTACHMENT_CLOSE });
-        switch (said->count) {
-        case SC_ERROR_ENDING: /* perhaps for another one to take its place */
-        case SC_ERROR_SILENT: /* we were stopped */
-                sc_attachment_lost(attachment, SC_RAW_PEER_GONE, now_ns);
-                return;
-        default:
-                end_with(attachment, SC_ATTACHMENT_REFUSED, said->bytes);
-        }
-}
-
-static void take_data(struct sc_attachment *attachment, const struct sc_session_event *said)
-{
-        struct sc_span bytes = said->bytes;
-        attachment->place.offset = said->offset;
-        if (attachment->skips_to_line) {
-                attachment->skips_to_line = false;
-                size_t searched = (size_t)sc_min_u64(bytes.length, LINE_BYTES_MAX);
-                const uint8_t *end = memchr(bytes.bytes, '\n', searched);
-                size_t skipped = end ? (size_t)(end + 1 - bytes.bytes) : 0;
-                bytes.bytes += skipped;
-                bytes.length -= skipped;
-                attachment->place.offset += skipped;
-        }
-        attachment->output = bytes;
-        attachment->output_told = false;
-}
-
-static void take_said(struct sc_attachment *attachment, struct sc_session_event *said, uint64_t now_ns)
-{
-        switch (said->kind) {
-        case SC_SESSION_NOTHING:
-                return;
-        case SC_SESSION_WELCOME:
-                take_welcome(attachment, &said->welcome);
-                return;
-        case SC_SESSION_DATA:
-                take_data(attachment, said);
-                return;
-        case SC_SESSION_GAP:
-                take_gap(attachment, &said->gap);
-                return;
-        case SC_SESSION_BOUNDARY:
-                take_boundary(attachment, &said->boundary);
-                return;
-        case SC_SESSION_ROLE:
-                take_role(attachment, &said->role);
-                return;
-        case SC_SESSION_REFUSED:
-                take_refused(attachment, said->reason, said->count);
-                return;
-        case SC_SESSION_DONE:
-                take_done(attachment, said->request, said->answer);
-                return;
-        case SC_SESSION_PONG: /* a sign of life, as all that comes */
-                return;
-        case SC_SESSION_STATUS:
-                if (attachment->state == SC_ATTACHMENT_SURVEYING)
-                        take_survey(attachment, said->bytes);
-                else
-                        enqueue(attachment, (struct sc_attachment_event) { .kind = SC_ATTACHMENT_ANSWER,
-                                                                           .bytes = said->bytes });
-                return;
-        case SC_SESSION_ERROR:
-                take_error(attachment, said, now_ns);
-                return;
-        case SC_SESSION_BROKEN:
-                enqueue(attachment, (struct sc_attachment_event) { .kind = SC_ATTACHMENT_CLOSE });
-                end_with(attachment, SC_ATTACHMENT_BROKEN, (struct sc_span) { 0 });
-                return;
-        }
+                sc_attachment_tell(attachment, SC_NOTICE_LOST, 0);
 }
 
 void sc_attachment_received(struct sc_attachment *attachment, struct sc_span bytes, uint64_t now_ns)
@@ -419,7 +235,7 @@ void sc_attachment_received(struct sc_attachment *attachment, struct sc_span byt
         }
         sc_session_received(&attachment->session, bytes.length);
         if (attachment->told_silent)
-                tell(attachment, SC_NOTICE_ANSWERS, 0);
+                sc_attachment_tell(attachment, SC_NOTICE_ANSWERS, 0);
         attachment->told_silent = false;
 }
 
@@ -437,13 +253,30 @@ void sc_attachment_done(struct sc_attachment *attachment, size_t length)
 
 /* --- what follows --- */
 
+/* What was sent before a ping has arrived when it is answered. One is out at a time. */
+static void ping(struct sc_attachment *attachment)
+{
+        if (attachment->ping_is_out || !sc_session_ask(&attachment->session, SC_FRAME_PING, 0))
+                return;
+        attachment->ping_is_out = true;
+        attachment->pinged_bytes = attachment->typed_bytes;
+}
+
+void sc_attachment_ponged(struct sc_attachment *attachment)
+{
+        attachment->ping_is_out = false;
+        attachment->arrived_bytes = attachment->pinged_bytes;
+        if (attachment->typed_bytes > attachment->arrived_bytes)
+                ping(attachment);
+}
+
 static void look_at_raw(struct sc_attachment *attachment, uint64_t now_ns)
 {
         if (attachment->raw_spoke || attachment->told_silent ||
             now_ns - attachment->attached_ns < RAW_SILENCE_NS)
                 return;
         attachment->told_silent = true;
-        tell(attachment, SC_NOTICE_RAW_SILENT, 0);
+        sc_attachment_tell(attachment, SC_NOTICE_RAW_SILENT, 0);
 }
 
 static void look_at_native(struct sc_attachment *attachment, uint64_t now_ns)
@@ -453,12 +286,13 @@ static void look_at_native(struct sc_attachment *attachment, uint64_t now_ns)
         if (attachment->output.length > 0 || !looked)
                 attachment->heard_ns = now_ns;
         if (attachment->state == SC_ATTACHMENT_ATTACHED && now_ns - attachment->pinged_ns >= PING_NS) {
-                sc_session_ask(&attachment->session, SC_FRAME_PING, 0); /* without room: the next time */
+                ping(attachment); /* without room: the next time */
                 attachment->pinged_ns = now_ns;
         }
         if (!attachment->told_silent && now_ns - attachment->heard_ns >= SILENCE_NS) {
+                bool behind_input = attachment->typed_bytes > attachment->arrived_bytes;
                 attachment->told_silent = true;
-                tell(attachment, SC_NOTICE_SILENT, 0);
+                sc_attachment_tell(attachment, behind_input ? SC_NOTICE_INPUT_STUCK : SC_NOTICE_SILENT, 0);
         }
 }
 
@@ -497,7 +331,8 @@ static bool go_on(struct sc_attachment *attachment, uint64_t now_ns)
                 if (now_ns < attachment->retry_ns)
                         return false;
                 attachment->state = SC_ATTACHMENT_CONNECTING;
-                enqueue(attachment, (struct sc_attachment_event) { .kind = SC_ATTACHMENT_CONNECT });
+                sc_attachment_enqueue(attachment,
+                                      (struct sc_attachment_event) { .kind = SC_ATTACHMENT_CONNECT });
                 return true;
         case SC_ATTACHMENT_CONNECTING:
         case SC_ATTACHMENT_RAW:
@@ -509,13 +344,13 @@ static bool go_on(struct sc_attachment *attachment, uint64_t now_ns)
                 break;
         }
         if (attachment->state == SC_ATTACHMENT_ATTACHED && is_guest_gone(attachment)) {
-                end_with(attachment,
-                         attachment->guest_ended ? SC_ATTACHMENT_GUEST_ENDED : SC_ATTACHMENT_GUEST_GONE,
-                         (struct sc_span) { 0 });
+                sc_attachment_end(
+                        attachment,
+                        attachment->guest_ended ? SC_ATTACHMENT_GUEST_ENDED : SC_ATTACHMENT_GUEST_GONE, NULL);
                 return true;
         }
         sc_session_next(&attachment->session, &attachment->said);
-        take_said(attachment, &attachment->said, now_ns);
+        sc_said_take(attachment, &attachment->said, now_ns);
         return attachment->said.kind != SC_SESSION_NOTHING;
 }
 
@@ -576,6 +411,20 @@ bool sc_attachment_takes_input(const struct sc_attachment *attachment)
 
 bool sc_attachment_ask(struct sc_attachment *attachment, enum sc_frame_type request)
 {
-        return attachment->state == SC_ATTACHMENT_ATTACHED &&
-               sc_session_ask(&attachment->session, request, 0);
+        if (attachment->state != SC_ATTACHMENT_ATTACHED || !sc_session_ask(&attachment->session, request, 0))
+                return false;
+        attachment->status_asked |= request == SC_FRAME_STATUS_REQUEST;
+        attachment->takes_role |= request == SC_FRAME_TAKE;
+        return true;
+}
+
+size_t sc_attachment_type(struct sc_attachment *attachment, struct sc_span text)
+{
+        if (attachment->state != SC_ATTACHMENT_ATTACHED)
+                return 0;
+        size_t taken = sc_session_type(&attachment->session, text.bytes, text.length);
+        attachment->typed_bytes += taken;
+        if (taken > 0)
+                ping(attachment);
+        return taken;
 }

@@ -39,6 +39,7 @@ struct sc_attachment_config {
         uint64_t least_bytes; /* and so much also where it has been read */
         bool waits;           /* for a console that is not there yet */
         bool reconnects;
+        bool input_is_whole;                     /* a connection that is lost with input in it is the end */
         uint64_t backoff_min_ns, backoff_max_ns; /* between attempts to connect */
 };
 
@@ -74,6 +75,8 @@ enum sc_notice {
         SC_NOTICE_DROPPED_GUEST,  /* `value` bytes of input were dropped: the guest they were for has gone */
         SC_NOTICE_DROPPED_WRITER, /* `value` bytes of input were dropped: another client types */
         SC_NOTICE_DROPPED_VIEWER, /* `value` bytes of input were dropped: this client reads only */
+        SC_NOTICE_INPUT_UNSURE,   /* `value` bytes of input were on their way when the connection was lost */
+        SC_NOTICE_INPUT_STUCK, /* no answer behind input that waits: the guest takes none, or the host hangs */
         SC_NOTICE_BREAK_SENT,
         SC_NOTICE_BREAK_FAILED, /* `value`: enum sc_result */
         SC_NOTICE_TAKEN,        /* the writer's role was taken */
@@ -92,12 +95,14 @@ enum sc_notice {
 };
 
 enum sc_attachment_end {
-        SC_ATTACHMENT_ABSENT,      /* nobody was there */
-        SC_ATTACHMENT_HOST_GONE,   /* the connection ended, and none is to follow */
-        SC_ATTACHMENT_GUEST_GONE,  /* the guest went, and is not waited for */
-        SC_ATTACHMENT_GUEST_ENDED, /* the guest cannot come back */
-        SC_ATTACHMENT_TAKEN,       /* a raw peer has given the console to another client */
-        SC_ATTACHMENT_TURNED_AWAY, /* a raw peer closes each connection */
+        SC_ATTACHMENT_ABSENT,       /* nobody was there */
+        SC_ATTACHMENT_NOT_ANSWERED, /* the first connection ended before anything came of it */
+        SC_ATTACHMENT_HOST_GONE,    /* the connection ended, and none is to follow */
+        SC_ATTACHMENT_INPUT_LOST,   /* a connection ended, and whether its input arrived is not known */
+        SC_ATTACHMENT_GUEST_GONE,   /* the guest went, and is not waited for */
+        SC_ATTACHMENT_GUEST_ENDED,  /* the guest cannot come back */
+        SC_ATTACHMENT_TAKEN,        /* a raw peer has given the console to another client */
+        SC_ATTACHMENT_TURNED_AWAY,  /* a raw peer closes each connection */
         SC_ATTACHMENT_HIDDEN, /* who holds a raw peer's socket cannot be seen: it is not asked by connecting */
         SC_ATTACHMENT_REFUSED, /* `bytes`: the host's reason */
         SC_ATTACHMENT_BEYOND,  /* the output has not come to the offset that was asked for */
@@ -162,6 +167,14 @@ struct sc_attachment {
         uint64_t looked_ns; /* the last call of sc_attachment_next */
         uint64_t heard_ns;  /* when the host last showed that it is there */
         uint64_t pinged_ns;
+        bool ping_is_out;
+        uint64_t typed_bytes;   /* of input, in this connection */
+        uint64_t pinged_bytes;  /* those of them before the ping that is out */
+        uint64_t arrived_bytes; /* those of them that the host is known to have */
+        bool welcomed;          /* SURVEYING: the status comes next */
+        bool named_offset;      /* JOINING: the hello did */
+        bool status_asked;
+        bool takes_role; /* it was asked for, and not answered yet */
         bool told_silent;
         bool raw_returns; /* a raw peer that closed is asked once more */
         bool raw_spoke;
@@ -178,7 +191,6 @@ void sc_attachment_start(struct sc_attachment *attachment, const struct sc_attac
 /* --- events --- */
 
 void sc_attachment_connected(struct sc_attachment *attachment, bool native, uint64_t now_ns);
-/* Also behind connected, of a command that ended before the host had answered: it has brought no console. */
 void sc_attachment_failed(struct sc_attachment *attachment, uint64_t now_ns);
 /* The connection ended, with all that came taken. `peer` is of a raw one. */
 void sc_attachment_lost(struct sc_attachment *attachment, enum sc_raw_peer peer, uint64_t now_ns);
@@ -199,7 +211,23 @@ uint64_t sc_attachment_deadline_ns(const struct sc_attachment *attachment);
 bool sc_attachment_takes_input(const struct sc_attachment *attachment);
 bool sc_attachment_is_connected(const struct sc_attachment *attachment);
 
+/* Input for the guest, as much as there is room for; returns how much. */
+size_t sc_attachment_type(struct sc_attachment *attachment, struct sc_span text);
+
 /* Takes the writer's role, sends a BREAK, asks for the status. False: not now. */
 bool sc_attachment_ask(struct sc_attachment *attachment, enum sc_frame_type request);
+
+/* --- for its other part (said) --- */
+
+void sc_attachment_enqueue(struct sc_attachment *attachment, struct sc_attachment_event event);
+void sc_attachment_tell(struct sc_attachment *attachment, enum sc_notice notice, uint64_t value);
+/* `text`: what the event is to hold, or NULL. */
+void sc_attachment_end(struct sc_attachment *attachment, enum sc_attachment_end why,
+                       const struct sc_span *text);
+/* Says hello for the stream from `start` on. `instance`: whose offset `value` is, or NULL. */
+void sc_attachment_join(struct sc_attachment *attachment, unsigned start, uint64_t value,
+                        const uint8_t *instance, uint8_t flags);
+/* The ping that is out was answered. */
+void sc_attachment_ponged(struct sc_attachment *attachment);
 
 #endif

@@ -7,14 +7,17 @@
 
 /* --- keys as sequences --- */
 
-/* The fields of a CSI sequence that say which key it is: code, modifiers less one, kind of event. */
+/* The fields of a CSI sequence that say which key it is: code, what it is with shift, modifiers less one, kind of
+ * event. */
 struct key_sequence {
         unsigned code;
+        unsigned shifted;
         unsigned modifiers;
         unsigned event;
 };
 
 enum {
+        MODIFIER_SHIFT = 1,
         MODIFIER_CTRL = 4,
         MODIFIER_LOCKS = 64 | 128, /* caps lock and num lock: nobody held them */
         EVENT_RELEASE = 3,
@@ -31,7 +34,7 @@ static bool take_number(const uint8_t **at, const uint8_t *end, unsigned *number
         return any;
 }
 
-/* Alternate codes and texts, which follow a colon, are of no interest. */
+/* The code in another layout, and texts, which follow a colon, are of no interest. */
 static void skip_alternates(const uint8_t **at, const uint8_t *end)
 {
         while (*at < end && **at != ';' && **at != 'u' && **at != '~')
@@ -47,6 +50,10 @@ static bool parse_key(const uint8_t *bytes, size_t length, struct key_sequence *
         *key = (struct key_sequence) { .event = 1 };
         if ((final != 'u' && final != '~') || !take_number(&at, end, &key->code))
                 return false;
+        if (*at == ':') {
+                at++;
+                take_number(&at, end, &key->shifted);
+        }
         skip_alternates(&at, end);
         if (*at == ';') {
                 at++;
@@ -71,9 +78,13 @@ static bool parse_key(const uint8_t *bytes, size_t length, struct key_sequence *
 /* What the key sends where keys are sent as characters; 0: nothing that matters here. */
 static uint8_t character_of(const struct key_sequence *key)
 {
-        if (key->code >= 0x80)
+        bool shift = (key->modifiers & MODIFIER_SHIFT) != 0;
+        unsigned meant = shift && key->shifted != 0 ? key->shifted : key->code;
+        if (meant >= 0x80)
                 return 0;
-        uint8_t code = (uint8_t)key->code;
+        uint8_t code = (uint8_t)meant;
+        if (shift && code >= 'a' && code <= 'z')
+                code = (uint8_t)(code - 'a' + 'A');
         if (!(key->modifiers & MODIFIER_CTRL))
                 return code;
         if (code == CTRL_5)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ESC 0x1b
+#define BEL 0x07
 #define CAN 0x18
 #define SUB 0x1a
 #define SHIFT_OUT 0x0e
@@ -27,7 +28,9 @@ static const struct private_mode private_modes[] = {
         { 1049, MODE_RESET, "\x1b[?1049l" }, { 1047, MODE_RESET, "\x1b[?1047l" },
         { 47, MODE_RESET, "\x1b[?47l" },     { 1, MODE_RESET, "\x1b[?1l" },
         { 5, MODE_RESET, "\x1b[?5l" },       { 6, MODE_RESET, "\x1b[?6l" },
-        { 7, MODE_SET, "\x1b[?7h" },         { 9, MODE_RESET, "\x1b[?9l" },
+        { 7, MODE_SET, "\x1b[?7h" },         { 12, MODE_RESET, "\x1b[?12l" },
+        { 66, MODE_RESET, "\x1b[?66l" },     { 69, MODE_RESET, "\x1b[?69l" },
+        { 2026, MODE_RESET, "\x1b[?2026l" }, { 9, MODE_RESET, "\x1b[?9l" },
         { 25, MODE_SET, "\x1b[?25h" },       { 1000, MODE_RESET, "\x1b[?1000l" },
         { 1002, MODE_RESET, "\x1b[?1002l" }, { 1003, MODE_RESET, "\x1b[?1003l" },
         { 1004, MODE_RESET, "\x1b[?1004l" }, { 1005, MODE_RESET, "\x1b[?1005l" },
@@ -39,6 +42,7 @@ static const struct private_mode private_modes[] = {
 enum other_mode {
         OTHER_KEYPAD = SC_COUNT(private_modes),
         OTHER_INSERT,
+        OTHER_NEW_LINE,
         OTHER_OTHER_KEYS,
         OTHER_KEYBOARD,
         OTHER_RENDITION,
@@ -52,6 +56,7 @@ static_assert(OTHER_END <= 32, "a bit for each");
 static const char *const other_resets[] = {
         [OTHER_KEYPAD - OTHER_KEYPAD] = "\x1b>",
         [OTHER_INSERT - OTHER_KEYPAD] = "\x1b[4l",
+        [OTHER_NEW_LINE - OTHER_KEYPAD] = "\x1b[20l",
         [OTHER_OTHER_KEYS - OTHER_KEYPAD] = "\x1b[>4m",
         [OTHER_KEYBOARD - OTHER_KEYPAD] = "\x1b[=0u",
         [OTHER_RENDITION - OTHER_KEYPAD] = "\x1b[0m",
@@ -80,6 +85,16 @@ static void set_private_modes(struct sc_modes *modes, uint8_t final)
                 for (unsigned bit = 0; bit < SC_COUNT(private_modes); bit++)
                         if (private_modes[bit].number == modes->parameters[i])
                                 set(modes, bit, final != private_modes[bit].normal);
+}
+
+static void set_modes(struct sc_modes *modes, bool on)
+{
+        for (size_t i = 0; i < modes->parameter_count; i++) {
+                if (modes->parameters[i] == 4)
+                        set(modes, OTHER_INSERT, on);
+                if (modes->parameters[i] == 20)
+                        set(modes, OTHER_NEW_LINE, on);
+        }
 }
 
 static void obey_private(struct sc_modes *modes, uint8_t final)
@@ -117,8 +132,7 @@ static void obey(struct sc_modes *modes, uint8_t final)
                 return;
         case MODE_SET:
         case MODE_RESET:
-                if (parameter(modes, 0) == 4)
-                        set(modes, OTHER_INSERT, final == MODE_SET);
+                set_modes(modes, final == MODE_SET);
                 return;
         default:
                 return;
@@ -159,6 +173,13 @@ static void take_behind_escape(struct sc_modes *modes, uint8_t byte)
         case '(':
                 modes->state = SC_MODES_CHARSET;
                 return;
+        case ']':
+        case 'P':
+        case 'X':
+        case '^':
+        case '_':
+                modes->state = SC_MODES_STRING;
+                return;
         case '=':
         case '>':
                 set(modes, OTHER_KEYPAD, byte == '=');
@@ -195,6 +216,10 @@ static void take(struct sc_modes *modes, uint8_t byte)
                 return;
         case SC_MODES_CSI:
                 take_in_csi(modes, byte);
+                return;
+        case SC_MODES_STRING:
+                if (byte == BEL)
+                        modes->state = SC_MODES_TEXT;
                 return;
         }
 }

@@ -10,7 +10,13 @@
 
 #define SC_MODES_PARAMETERS_MAX 32
 
-enum sc_modes_state { SC_MODES_TEXT, SC_MODES_ESCAPE, SC_MODES_CHARSET, SC_MODES_CSI };
+enum sc_modes_state {
+        SC_MODES_TEXT,
+        SC_MODES_ESCAPE,
+        SC_MODES_CHARSET,
+        SC_MODES_CSI,
+        SC_MODES_STRING, /* OSC, DCS, SOS, PM, APC: up to BEL or ST */
+};
 
 struct sc_modes {
         enum sc_modes_state state;
@@ -26,7 +32,7 @@ struct sc_modes {
 void sc_modes_feed(struct sc_modes *modes, const uint8_t *bytes, size_t length);
 
 /* The sequences that put the terminal back, empty where nothing is on; returns their length. All is off then. */
-#define SC_MODES_RESET_BYTES_MAX 256
+#define SC_MODES_RESET_BYTES_MAX 320
 size_t sc_modes_reset(struct sc_modes *modes, uint8_t text[static SC_MODES_RESET_BYTES_MAX]);
 
 #endif

@@ -18,9 +18,10 @@ void sc_patience_start(struct sc_patience *patience, uint64_t timeout_ns, uint64
         };
 }
 
-void sc_patience_output(struct sc_patience *patience, uint64_t now_ns)
+void sc_patience_output(struct sc_patience *patience, bool waits, uint64_t now_ns)
 {
         patience->quiet_from_ns = now_ns;
+        patience->stalled = waits;
 }
 
 void sc_patience_taken(struct sc_patience *patience, uint64_t now_ns)
@@ -33,6 +34,8 @@ void sc_patience_taken(struct sc_patience *patience, uint64_t now_ns)
 /* When silence is over; UINT64_MAX: it is not counted yet, or never. */
 static uint64_t idle_at_ns(const struct sc_patience *patience)
 {
+        if (patience->stalled)
+                return UINT64_MAX;
         if (!patience->quits)
                 return later(patience->quiet_from_ns, patience->idle_ns);
         if (!patience->input_taken)

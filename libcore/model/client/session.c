@@ -8,7 +8,7 @@
 void sc_session_start(struct sc_session *session)
 {
         session->guest_number = 0;
-        session->acknowledged = 0;
+        session->acknowledge = session->acknowledged = 0;
         session->receive_start = session->receive_end = 0;
         session->send_start = session->send_end = 0;
 }
@@ -75,7 +75,7 @@ static bool take_frame(struct sc_session *session, struct sc_frame *frame, struc
                 if (!sc_frame_get_welcome(payload, &event->welcome))
                         return false;
                 session->guest_number = event->welcome.guest_number;
-                session->acknowledged = event->welcome.start;
+                session->acknowledge = session->acknowledged = event->welcome.start;
                 return true;
         case SC_FRAME_DATA:
                 event->kind = SC_SESSION_DATA;
@@ -144,8 +144,20 @@ void sc_session_next(struct sc_session *session, struct sc_session_event *event)
         }
 }
 
+/* What was not said yet for want of room. */
+static void put_acknowledgement(struct sc_session *session)
+{
+        if (session->acknowledge <= session->acknowledged || send_room(session) < REQUEST_BYTES)
+                return;
+        struct sc_encoder encoder = send_encoder(session);
+        sc_frame_put_value(&encoder, SC_FRAME_ACKNOWLEDGE, session->acknowledge);
+        session->send_end = encoder.length;
+        session->acknowledged = session->acknowledge;
+}
+
 struct sc_span sc_session_to_send(struct sc_session *session)
 {
+        put_acknowledgement(session);
         return (struct sc_span) { session->send + session->send_start,
                                   session->send_end - session->send_start };
 }
@@ -161,12 +173,7 @@ void sc_session_sent(struct sc_session *session, size_t length)
 
 void sc_session_acknowledge(struct sc_session *session, uint64_t offset)
 {
-        if (offset <= session->acknowledged || send_room(session) < REQUEST_BYTES)
-                return;
-        struct sc_encoder encoder = send_encoder(session);
-        sc_frame_put_value(&encoder, SC_FRAME_ACKNOWLEDGE, offset);
-        session->send_end = encoder.length;
-        session->acknowledged = offset;
+        session->acknowledge = sc_max_u64(session->acknowledge, offset);
 }
 
 bool sc_session_ask(struct sc_session *session, enum sc_frame_type type, uint64_t value)

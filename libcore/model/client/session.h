@@ -40,7 +40,8 @@ struct sc_session_event {
 
 struct sc_session {
         uint64_t guest_number; /* the last guest boundary that was seen */
-        uint64_t acknowledged;
+        uint64_t acknowledge;  /* what is to be said to have been read */
+        uint64_t acknowledged; /* what was said */
         size_t receive_start, receive_end;
         size_t send_start, send_end;
         uint8_t receive[SC_SESSION_RECEIVE_BYTES];
@@ -60,7 +61,7 @@ void sc_session_next(struct sc_session *session, struct sc_session_event *event)
 struct sc_span sc_session_to_send(struct sc_session *session);
 void sc_session_sent(struct sc_session *session, size_t length);
 
-/* Everything below `offset` has been put out. Said again later when there is no room to say it now. */
+/* Everything below `offset` has been put out. It is said with the next that is sent. */
 void sc_session_acknowledge(struct sc_session *session, uint64_t offset);
 
 /* Asks for what `type` asks for: take, status, ping with `value`, break (for the last guest that was seen). False: no
