@@ -29,7 +29,8 @@ static const struct words words[] = {
                                    "console (QEMU lets a second one wait)",
                                    true },
         [SC_NOTICE_LOST] = { "the connection is lost; connecting again", true },
-        [SC_NOTICE_RESUMED] = { "connected again, no output is lost", true },
+        [SC_NOTICE_RESUMED] = { "connected again, nothing lost", true },
+        [SC_NOTICE_RESUMED_UNSURE] = { "connected again, no output lost", true },
         [SC_NOTICE_RESUMED_GAP] = { "connected again", true },
         [SC_NOTICE_OTHER_INSTANCE] = { "connected to another instance of the host, from its beginning: what "
                                        "the "

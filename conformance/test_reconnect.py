@@ -15,7 +15,7 @@ from harness.relay import Relay
 from harness.stream import KIB, assert_counting, counting
 
 LOST = "the connection is lost; connecting again"
-RESUMED = "connected again, nothing is lost"
+RESUMED = "connected again, nothing lost"
 OTHER = (
     "connected to another instance of the host, from its beginning: what the former one said last may be lost"
 )

@@ -18,7 +18,7 @@ TOTAL = 6 * MIB
 REACH = 512 * KIB
 KILLS = int(os.environ.get("SC_TESTS_KILLS", "12"))
 LOST = "the connection is lost; connecting again"
-RESUMED = "connected again, nothing is lost"
+RESUMED = "connected again, nothing lost"
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-/* SIGTERM is to be obeyed within this. */
-#define END_SECONDS 2
+/* That its pipes are closed is to be obeyed within the first, SIGTERM within the second. */
+#define CLOSED_NS (200 * 1000 * 1000)
+#define SIGTERM_SECONDS 2
 
 /* The three pipes, each as pipe2 fills it: what the child reads, what it writes, its errors. */
 enum { PIPE_INPUT, PIPE_OUTPUT, PIPE_ERROR, PIPE_COUNT };
@@ -92,18 +93,26 @@ int sc_child_start(struct sc_child *child, char *const argv[], unsigned flags)
         return result;
 }
 
-void sc_child_end(struct sc_child *child)
+/* Until it has ended, or no more comes of it within that time. */
+static void await_end(struct sc_child *child, struct timespec patience)
 {
-        struct timespec patience = { .tv_sec = END_SECONDS };
         sigset_t ended;
         sigemptyset(&ended);
         sigaddset(&ended, SIGCHLD);
-        if (child->pid <= 0)
-                return;
-        kill(child->pid, SIGTERM);
         sc_child_reap(child);
         while (child->pid > 0 && sigtimedwait(&ended, NULL, &patience) == SIGCHLD)
                 sc_child_reap(child);
+}
+
+void sc_child_end(struct sc_child *child)
+{
+        if (child->pid <= 0)
+                return;
+        await_end(child, (struct timespec) { .tv_nsec = CLOSED_NS });
+        if (child->pid <= 0)
+                return;
+        kill(child->pid, SIGTERM);
+        await_end(child, (struct timespec) { .tv_sec = SIGTERM_SECONDS });
         if (child->pid > 0) {
                 kill(child->pid, SIGKILL);
                 waitpid(child->pid, NULL, 0);

@@ -26,7 +26,8 @@ int sc_child_start(struct sc_child *child, char *const argv[], unsigned flags);
 /* The exit status for a command that could not be run, as shells have it. */
 int sc_child_status_of_error(int error);
 
-/* Ends it, where it runs: SIGTERM, and SIGKILL when that is not obeyed. SIGCHLD is blocked. Waits for its end. */
+/* Its pipes have been closed, and it is to end: by itself, else by SIGTERM, else by SIGKILL. SIGCHLD is blocked. Waits
+ * for its end. */
 void sc_child_end(struct sc_child *child);
 
 /* After SIGCHLD: reaps whatever has ended, orphans of others as well when we are process 1. */

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
+#define LAST_WORDS_ROUNDS 16
+
 /* One direction: what was read and is still to be written. */
 struct direction {
         uint8_t bytes[SC_RELAY_BYTES];
@@ -79,6 +81,19 @@ static int move_down(struct relay *relay, int output, short output_events, short
         return down->ended;
 }
 
+/* Nobody reads our output any more, but what was said last before that is passed on, as far as it is there. */
+static void pass_last_words(struct relay *relay, int input)
+{
+        struct pollfd poll_fd = { .fd = input, .events = POLLIN };
+        for (int i = 0; i < LAST_WORDS_ROUNDS; i++) {
+                if (relay->up.rest.length == 0 &&
+                    (relay->up.ended || poll(&poll_fd, 1, 0) <= 0 || read_some(&relay->up, input) != 0))
+                        return;
+                if (write_some(&relay->up, relay->socket) != 0)
+                        return;
+        }
+}
+
 enum { POLL_SOCKET, POLL_INPUT, POLL_OUTPUT, POLL_COUNT };
 
 int sc_relay_run(int socket, int input, int output)
@@ -107,6 +122,8 @@ int sc_relay_run(int socket, int input, int output)
                         return error;
                 int result =
                         move_down(&relay, output, polls[POLL_OUTPUT].revents, polls[POLL_SOCKET].revents);
+                if (result > 0)
+                        pass_last_words(&relay, input);
                 if (result != 0)
                         return result < 0 ? result : 0;
         }

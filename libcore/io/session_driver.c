@@ -626,7 +626,8 @@ static bool is_patient(struct driver *driver)
         case SC_PATIENCE_ANSWERED:
                 break;
         }
-        bool unsent = driver->input.send_length > 0 || !sc_user_input_is_over(&driver->input);
+        bool types = driver->config->attachment.role == SC_ROLE_CLIENT;
+        bool unsent = types && !sc_user_input_is_over(&driver->input);
         return end(driver, driver->input_dropped || unsent ? SC_SESSION_INPUT_DROPPED : SC_SESSION_QUIT);
 }
 

@@ -78,24 +78,13 @@ static bool is_to_end(void)
                sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT);
 }
 
-/* As the default action would: not at all where nobody could let it go on. */
-static void stop(void)
-{
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTSTP);
-        kill(getpid(), SIGTSTP);
-        sigprocmask(SIG_UNBLOCK, &set, NULL); /* here */
-        sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
 void sc_user_end_suspend(struct sc_user_end *end)
 {
         bool raw = end->raw;
         sc_user_end_restore(end);
-        stop();
-        while (end->terminal && sc_tty_is_others(STDIN_FILENO) && !is_to_end())
-                kill(getpid(), SIGSTOP); /* it was continued in the background */
+        do /* again where it was continued in the background */
+                kill(getpid(), SIGSTOP);
+        while (end->terminal && sc_tty_is_others(STDIN_FILENO) && !is_to_end());
         if (raw && !sc_tty_is_others(STDIN_FILENO))
                 sc_user_end_set_raw(end, false);
 }

@@ -24,6 +24,7 @@ static const char *const notice_names[SC_NOTICE_COUNT] = {
         [SC_NOTICE_RAW_SILENT] = "raw-silent",
         [SC_NOTICE_LOST] = "lost",
         [SC_NOTICE_RESUMED] = "resumed",
+        [SC_NOTICE_RESUMED_UNSURE] = "resumed-unsure",
         [SC_NOTICE_RESUMED_GAP] = "resumed-gap",
         [SC_NOTICE_OTHER_INSTANCE] = "other-instance",
         [SC_NOTICE_BEYOND] = "beyond",
@@ -736,6 +737,11 @@ START_TEST(input_that_may_not_have_arrived_is_told)
         ck_assert_int_eq(next_sent().type, SC_FRAME_PING); /* for what was typed since */
         lose();
         expect("input-unsure 2; lost; ");
+        wait_and_connect(20 * SC_NS_PER_MS);
+        sc_attachment_connected(&attachment, true, now_ns);
+        put_welcome(welcome_of(instance_a, 0, 0));
+        say();
+        expect("resumed-unsure; ");
 
         start(NULL);
         attach(0, 0);

@@ -189,6 +189,7 @@ static bool goes_on_without(struct sc_attachment *attachment)
 {
         const struct sc_attachment_config *config = &attachment->config;
         uint64_t unsure_bytes = attachment->typed_bytes - attachment->arrived_bytes;
+        attachment->unsure |= unsure_bytes > 0;
         if (!attachment->was_attached && !config->waits)
                 sc_attachment_end(attachment, SC_ATTACHMENT_NOT_ANSWERED, NULL);
         else if (!attachment->was_attached)

@@ -57,6 +57,7 @@ enum sc_notice {
         SC_NOTICE_RAW_SILENT,     /* connected to it, and it says nothing */
         SC_NOTICE_LOST,           /* the connection ended; it will connect again */
         SC_NOTICE_RESUMED,        /* connected again, nothing lost */
+        SC_NOTICE_RESUMED_UNSURE, /* connected again, no output lost; input perhaps, as was told */
         SC_NOTICE_RESUMED_GAP,    /* connected again; a gap is told next */
         SC_NOTICE_OTHER_INSTANCE, /* connected to another instance: its output from its beginning */
         SC_NOTICE_BEYOND,         /* the host has not said that much: its output from its beginning */
@@ -171,6 +172,7 @@ struct sc_attachment {
         uint64_t typed_bytes;   /* of input, in this connection */
         uint64_t pinged_bytes;  /* those of them before the ping that is out */
         uint64_t arrived_bytes; /* those of them that the host is known to have */
+        bool unsure;            /* when a connection was lost, not all was known to have arrived */
         bool welcomed;          /* SURVEYING: the status comes next */
         bool named_offset;      /* JOINING: the hello did */
         bool status_asked;

@@ -46,8 +46,10 @@ static void tell_answer(struct sc_attachment *attachment, uint8_t answer)
                 [SC_ANSWER_OTHER_INSTANCE] = SC_NOTICE_OTHER_INSTANCE,
         };
         bool attached = answer <= SC_ANSWER_OVERWRITTEN;
+        bool unsure = answer == SC_ANSWER_OK && attachment->unsure;
         if (attachment->place.known && (attachment->was_attached || !attached))
-                sc_attachment_tell(attachment, notices[answer], 0);
+                sc_attachment_tell(attachment, unsure ? SC_NOTICE_RESUMED_UNSURE : notices[answer], 0);
+        attachment->unsure = false;
 }
 
 static void take_welcome(struct sc_attachment *attachment, const struct sc_welcome *welcome)
