@@ -3,6 +3,7 @@
 import enum
 import os
 import select
+import signal
 import subprocess
 
 from harness.endpoint import EndOfStream
@@ -117,7 +118,15 @@ class Filter(Piped):
 
     def __init__(self, *arguments, under=(), **options):
         """`under` is a program and its arguments that runs connect, such as strace."""
-        super().__init__([*under, program(), "connect", *map(os.fspath, arguments)], **options)
+        self._group = bool(under)  # it does not end with what runs it
+        super().__init__(
+            [*under, program(), "connect", *map(os.fspath, arguments)], start_new_session=self._group, **options
+        )
+
+    def kill(self):
+        if self._group and self.process.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+        super().kill()
 
     def notices(self, name):
         """What it said, without what leads each line: `serialcon: NAME: `."""
