@@ -157,7 +157,7 @@ static int ended(const char *name, const char *word, const struct sc_session_dri
                           word ? "it was closed before it answered" : "the command has brought no console");
                 return SC_EXIT_GONE;
         case SC_ATTACHMENT_INPUT_LOST:
-                sc_report(name, "the connection was lost with input in it");
+                sc_report(name, "ended in the middle of its input: it may not have arrived");
                 return SC_EXIT_GONE;
         case SC_ATTACHMENT_HOST_GONE:
                 sc_report(name, "the connection has ended");

@@ -90,13 +90,18 @@ static void say_that(struct driver *driver, enum sc_notice what, uint64_t value)
             &(struct sc_attachment_event) { .kind = SC_ATTACHMENT_TELL, .notice = what, .value = value });
 }
 
-static void drop_input(struct driver *driver)
+/* The guest is gone for whom it was typed. A script's input would go on in its middle with the next one: it is over
+ * (false). */
+static bool drop_input(struct driver *driver)
 {
         size_t dropped = sc_user_input_forget(&driver->input);
         driver->breaking = false;
-        driver->input_dropped |= dropped > 0;
-        if (dropped > 0)
-                say_that(driver, SC_NOTICE_DROPPED_GUEST, dropped);
+        if (dropped == 0)
+                return true;
+        driver->input_dropped = true;
+        say_that(driver, SC_NOTICE_DROPPED_GUEST, dropped);
+        driver->result.why = SC_ATTACHMENT_INPUT_LOST;
+        return driver->user.terminal || end(driver, SC_SESSION_ENDED);
 }
 
 /* --- connections --- */
@@ -294,8 +299,7 @@ static bool heed(struct driver *driver, const struct sc_attachment_event *event)
         case SC_NOTICE_GUEST_DOWN:
         case SC_NOTICE_GUEST_ENDED:
         case SC_NOTICE_GUEST_RESET:
-                drop_input(driver);
-                return true;
+                return drop_input(driver);
         case SC_NOTICE_DROPPED_GUEST:
         case SC_NOTICE_DROPPED_WRITER:
         case SC_NOTICE_DROPPED_VIEWER:

@@ -75,7 +75,7 @@ static struct shown read_attributes(struct nlmsghdr *message)
 static bool ends_in(const struct shown *shown, const char *name)
 {
         size_t length = strlen(name);
-        return shown->bound_length >= length &&
+        return shown->bound && shown->bound_length >= length &&
                memcmp(shown->bound + shown->bound_length - length, name, length) == 0;
 }
 

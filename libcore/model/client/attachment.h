@@ -99,7 +99,7 @@ enum sc_attachment_end {
         SC_ATTACHMENT_ABSENT,       /* nobody was there */
         SC_ATTACHMENT_NOT_ANSWERED, /* the first connection ended before anything came of it */
         SC_ATTACHMENT_HOST_GONE,    /* the connection ended, and none is to follow */
-        SC_ATTACHMENT_INPUT_LOST,   /* a connection ended, and whether its input arrived is not known */
+        SC_ATTACHMENT_INPUT_LOST,   /* the connection or the guest went in the middle of input */
         SC_ATTACHMENT_GUEST_GONE,   /* the guest went, and is not waited for */
         SC_ATTACHMENT_GUEST_ENDED,  /* the guest cannot come back */
         SC_ATTACHMENT_TAKEN,        /* a raw peer has given the console to another client */

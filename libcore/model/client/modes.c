@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <string.h>
 
 #define ESC 0x1b
 #define BEL 0x07
@@ -53,20 +52,17 @@ enum other_mode {
 };
 static_assert(OTHER_END <= 32, "a bit for each");
 
-static const char *const other_resets[] = {
-        [OTHER_KEYPAD - OTHER_KEYPAD] = "\x1b>",
-        [OTHER_INSERT - OTHER_KEYPAD] = "\x1b[4l",
-        [OTHER_NEW_LINE - OTHER_KEYPAD] = "\x1b[20l",
-        [OTHER_OTHER_KEYS - OTHER_KEYPAD] = "\x1b[>4m",
-        [OTHER_KEYBOARD - OTHER_KEYPAD] = "\x1b[=0u",
-        [OTHER_RENDITION - OTHER_KEYPAD] = "\x1b[0m",
-        [OTHER_MARGINS - OTHER_KEYPAD] = "\x1b"
-                                         "7\x1b[r\x1b"
-                                         "8", /* setting them moves the cursor */
-        [OTHER_CHARSET - OTHER_KEYPAD] = "\x1b(B\x0f",
-        [OTHER_CURSOR_STYLE - OTHER_KEYPAD] = "\x1b[0 q",
+static const char *const other_resets[OTHER_END] = {
+        [OTHER_KEYPAD] = "\033>",
+        [OTHER_INSERT] = "\033[4l",
+        [OTHER_NEW_LINE] = "\033[20l",
+        [OTHER_OTHER_KEYS] = "\033[>4m",
+        [OTHER_KEYBOARD] = "\033[=0u",
+        [OTHER_RENDITION] = "\033[0m",
+        [OTHER_MARGINS] = "\0337\033[r\0338", /* setting them moves the cursor */
+        [OTHER_CHARSET] = "\033(B\017",
+        [OTHER_CURSOR_STYLE] = "\033[0 q",
 };
-static_assert(SC_COUNT(other_resets) == OTHER_END - OTHER_KEYPAD, "a sequence for each");
 
 static void set(struct sc_modes *modes, unsigned bit, bool on)
 {
@@ -232,10 +228,11 @@ void sc_modes_feed(struct sc_modes *modes, const uint8_t *bytes, size_t length)
 
 static size_t append(uint8_t *text, size_t at, const char *sequence)
 {
-        size_t length = strlen(sequence);
-        SC_ASSERT(length <= SC_MODES_RESET_BYTES_MAX - at);
-        memcpy(text + at, sequence, length);
-        return at + length;
+        for (; *sequence != '\0'; sequence++) {
+                SC_ASSERT(at < SC_MODES_RESET_BYTES_MAX);
+                text[at++] = (uint8_t)*sequence;
+        }
+        return at;
 }
 
 size_t sc_modes_reset(struct sc_modes *modes, uint8_t text[static SC_MODES_RESET_BYTES_MAX])
@@ -248,8 +245,7 @@ size_t sc_modes_reset(struct sc_modes *modes, uint8_t text[static SC_MODES_RESET
         for (unsigned bit = 0; bit < OTHER_END; bit++) {
                 if (!(modes->on >> bit & 1))
                         continue;
-                const char *sequence =
-                        bit < OTHER_KEYPAD ? private_modes[bit].reset : other_resets[bit - OTHER_KEYPAD];
+                const char *sequence = bit < OTHER_KEYPAD ? private_modes[bit].reset : other_resets[bit];
                 length = append(text, length, sequence);
         }
         *modes = (struct sc_modes) { .state = SC_MODES_TEXT };
