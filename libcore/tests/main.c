@@ -22,6 +22,8 @@ int main(void)
         srunner_add_suite(runner, writer_suite());
         srunner_add_suite(runner, guest_side_suite());
         srunner_add_suite(runner, turn_suite());
+        srunner_add_suite(runner, line_end_suite());
+        srunner_add_suite(runner, log_lines_suite());
         srunner_add_suite(runner, frame_suite());
         srunner_add_suite(runner, peer_suite());
         srunner_add_suite(runner, status_suite());
