@@ -317,6 +317,12 @@ void sc_host_guest_refused(struct sc_host *host)
         host->counters.guest_refused++;
 }
 
+void sc_host_log_lost(struct sc_host *host, uint64_t bytes, uint64_t lines)
+{
+        host->counters.log_lost_bytes += bytes;
+        host->counters.log_lost_lines += lines;
+}
+
 void sc_host_stop(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {

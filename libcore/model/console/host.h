@@ -20,6 +20,7 @@ struct sc_host_config {
         enum sc_writers_policy writers;
         uint32_t clients_max; /* 1 to SC_CLIENTS_MAX */
         bool view;            /* there is a view socket */
+        enum sc_log_kind log; /* kept by the driver, told in the status */
         uint8_t instance[SC_INSTANCE_BYTES];
 };
 
@@ -121,6 +122,9 @@ void sc_host_sample(struct sc_host *host);
 
 /* A second connection to the guest side was refused. */
 void sc_host_guest_refused(struct sc_host *host);
+
+/* So much is missing in the log, and was not told before. */
+void sc_host_log_lost(struct sc_host *host, uint64_t bytes, uint64_t lines);
 
 /* --- actions --- */
 
