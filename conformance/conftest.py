@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -15,6 +16,12 @@ from harness.terminal import Terminal
 
 CASE_SECONDS = 30
 START_SECONDS = 10
+
+
+def pytest_configure():
+    """What is started in the background of a shell ignores these, and so would everything that it starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def pytest_addoption(parser):
