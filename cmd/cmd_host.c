@@ -1,4 +1,5 @@
 #include "command.h"
+#include "event_format.h"
 #include "io/host_driver.h"
 #include "model/base/bounds.h"
 #include "model/base/span.h"
@@ -36,6 +37,7 @@ struct host_config {
         bool wait;
         uint64_t linger_ns; /* SC_VALUE_FOREVER; LINGER_NOT_SAID */
         struct file_argument log;
+        struct file_argument events;
 };
 
 #define LINGER_NOT_SAID (UINT64_MAX - 1)
@@ -163,6 +165,15 @@ static const struct sc_option options[] = {
                   "rotates; "
                   "SIGHUP opens FILE anew. `-`: on standard output, as lines with control characters as "
                   "\\xHH" },
+        { .name = "events",
+          .once = true,
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_events,
+          .argument = "FILE[,max=SIZE][,keep=N]",
+          FIELD(events),
+          .help = "append a line of JSON to FILE, or with `-` to standard output, for each client that "
+                  "comes, "
+                  "acts or goes, and for each guest; FILE is rotated as that of --log" },
 };
 
 static const struct command_note notes[] = {
@@ -308,6 +319,16 @@ static int check_file(const struct host_config *host, const char *socket, const 
         return check_folder(what, file->path);
 }
 
+/* Two would write into each other's lines. */
+static int check_one_writer(const struct host_config *host)
+{
+        if (host->log.output && host->events.output)
+                return sc_report_usage("--events -", "--log has standard output");
+        if (host->log.path[0] != '\0' && strcmp(host->log.path, host->events.path) == 0)
+                return sc_report_usage("--events", "--log has this file: %s", host->log.path);
+        return 0;
+}
+
 static int check(const struct host_config *host, const char *socket, bool has_command)
 {
         int status = check_path(socket, socket);
@@ -322,6 +343,10 @@ static int check(const struct host_config *host, const char *socket, bool has_co
                 status = check_view(host, socket);
         if (status == 0)
                 status = check_file(host, socket, "log", &host->log);
+        if (status == 0)
+                status = check_file(host, socket, "events", &host->events);
+        if (status == 0)
+                status = check_one_writer(host);
         return status;
 }
 
@@ -354,6 +379,11 @@ static size_t stamp(int64_t wall_ns, char text[static SC_GUEST_LOG_STAMP_BYTES])
         return (size_t)snprintf(text, SC_GUEST_LOG_STAMP_BYTES, "%s ", sc_time_format_point(wall_ns, point));
 }
 
+static bool is_given(const struct file_argument *file)
+{
+        return file->output || file->path[0] != '\0';
+}
+
 static struct sc_file_spec file_spec(const struct file_argument *file)
 {
         return (struct sc_file_spec) {
@@ -363,6 +393,8 @@ static struct sc_file_spec file_spec(const struct file_argument *file)
                 .keep = file->keep,
         };
 }
+
+static_assert(SC_HOST_FILES_EVENT_BYTES >= SC_EVENT_FORMAT_BYTES, "room for a line");
 
 /* Whoever reads this at night finds the rest in the status. */
 static void report_file(const struct sc_file_spec *file, int error)
@@ -387,9 +419,10 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                           .hold_ns = host->hold_ns,
                           .writers = host->writers,
                           .clients_max = host->clients_max,
-                          .log = host->log.output            ? SC_LOG_OUTPUT
-                                 : host->log.path[0] != '\0' ? SC_LOG_FILE
-                                                             : SC_LOG_NONE },
+                          .log = host->log.output       ? SC_LOG_OUTPUT
+                                 : is_given(&host->log) ? SC_LOG_FILE
+                                                        : SC_LOG_NONE,
+                          .journal = is_given(&host->events) },
                 .socket = { .path = socket, .mode = host->mode, .group = host->group },
                 .view = { .path = host->view, .mode = host->view_mode, .group = host->view_group },
                 .guest = guest_spec(&host->guest, command),
@@ -398,6 +431,8 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                 .log_suffices = !said && host->log.path[0] != '\0',
                 .files = { .log = { .file = file_spec(&host->log),
                                     .stamp = host->log.timestamps ? stamp : NULL },
+                           .events = file_spec(&host->events),
+                           .format = sc_event_format_json,
                            .report = report_file },
         };
 }

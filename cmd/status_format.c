@@ -1,5 +1,6 @@
 #include "status_format.h"
 
+#include "json.h"
 #include "model/client/printable.h"
 #include "time_format.h"
 
@@ -164,22 +165,6 @@ bool sc_status_format_text(struct sc_decoder payload, FILE *stream)
 
 /* --- JSON --- */
 
-static void json_string(const char *bytes, size_t length, FILE *stream)
-{
-        fputc('"', stream);
-        for (size_t i = 0; i < length; i++) {
-                unsigned char c = (unsigned char)bytes[i];
-                if (c == '"' || c == '\\')
-                        fprintf(stream, "\\%c", c);
-                else if (c < 0x20 ||
-                         c >= 0x7f) /* a label is any bytes: each is shown as the character of its number */
-                        fprintf(stream, "\\u%04x", c);
-                else
-                        fputc(c, stream);
-        }
-        fputc('"', stream);
-}
-
 static void json_number(const char *name, uint64_t value, FILE *stream)
 {
         fprintf(stream, "\"%s\": %" PRIu64 ", ", name, value);
@@ -278,7 +263,7 @@ static void json_client(const struct sc_status *status, const struct sc_status_c
         json_number("id", client->id, stream);
         fprintf(stream, "\"role\": \"%s\", \"kind\": \"%s\", ", client_role(client), client_kind(client));
         fprintf(stream, "\"view\": %s, \"label\": ", json_bool(client->flags & SC_STATUS_CLIENT_VIEW));
-        json_string(client->label, client->label_length, stream);
+        sc_json_bytes(client->label, client->label_length, stream);
         fprintf(stream, ", ");
         json_number("pid", client->pid, stream);
         json_number("uid", client->uid, stream);

@@ -13,7 +13,7 @@ import pytest
 from harness.background import Background
 from harness.frames import Result, Role, Type
 from harness.guest import CommandGuest, UnixGuest
-from harness.host import Host
+from harness.host import Host, run_program
 from harness.log_files import LogFiles
 from harness.memory import pieces_in_memory
 from harness.stream import KIB, MIB, assert_counting, counting, ranges
@@ -124,6 +124,7 @@ def test_no_line_is_cut_between_two_files(start_host, guest, log, deadline):
 
 @pytest.mark.clause("L-3")
 @pytest.mark.measures
+@pytest.mark.slow
 def test_a_full_disk_costs_counted_bytes(start_host, guest, log, deadline):
     """The file may not grow: what a disk that is full says, too. Then there is room again."""
     host = start_host(guest, "--log", f"{log.path},max=1G")
@@ -173,6 +174,7 @@ def test_a_removed_folder_costs_counted_bytes(start_host, guest, folder, deadlin
 
 
 @pytest.mark.clause("L-3")
+@pytest.mark.slow
 def test_a_file_that_cannot_be_moved_is_not_written_beyond_its_size(start_host, guest, log, deadline):
     """As in a folder that has become read-only, which binds no root."""
     host = start_host(guest, "--log", f"{log.path},max=1M,keep=2")
@@ -296,6 +298,7 @@ def test_each_line_is_led_by_its_time(start_host, guest, log, deadline):
 
 
 @pytest.mark.clause("L-9")
+@pytest.mark.measures
 def test_logged_bytes_are_not_left_in_memory(start_host, guest, log, deadline):
     host = start_host(guest, "--log", f"{log.path},timestamps")
     operator = host.connect_native(deadline, role=Role.CONTROL)
@@ -307,6 +310,17 @@ def test_logged_bytes_are_not_left_in_memory(start_host, guest, log, deadline):
     assert operator.ask(Type.CLEAR, deadline) == Result.OK
 
     deadline.poll(lambda: pieces_in_memory(host.pid, secret) == [], "none of it is left")
+
+
+@pytest.mark.clause("L-9")
+def test_who_clears_is_told_where_it_still_is(start_host, guest, log, deadline):
+    host = start_host(guest, "--log", log.path)
+    guest.print(b"a password", deadline)
+
+    said = run_program(deadline, "clear", host.path).stdout
+
+    assert said == b"10 bytes forgotten; the files of the host's --log still hold what is in them\n"
+    log.wait_content(b"a password", deadline)
 
 
 # The end of COMMAND

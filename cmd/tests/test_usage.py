@@ -34,6 +34,7 @@ def assert_usage_error(folder, arguments, said):
 HOST_USAGE = "serialcon host [OPTIONS] SOCKET [-- COMMAND ARG...]"
 GUESTS = "expected unix:PATH, listen:PATH[,mode=OCTAL][,group=NAME], pty:PATH, tty:PATH[,BAUD], stdio or fd:N"
 LOG_SETTINGS = "expected max=SIZE, keep=N or timestamps behind the comma"
+EVENT_SETTINGS = "expected max=SIZE or keep=N behind the comma"
 LOG_USAGE = "serialcon log [OPTIONS] SOCKET"
 MOMENTS = "expected a time ago such as 10m, or a point in time such as 2026-05-04T12:30:00 or ...00+02:00"
 LONG = "x" * 300
@@ -108,6 +109,13 @@ LONG = "x" * 300
         ("host a --guest listen:g --log g", "--log g: a socket takes this name"),
         ("host a --guest stdio --log -", "--log -: standard output is the guest's input"),
         ("host a --guest fd:1 --log -", "--log -: standard output is the guest's input"),
+        ("host a --guest unix:g --events e,timestamps", f"--events e,timestamps: {EVENT_SETTINGS}"),
+        ("host a --guest unix:g --events -,keep=1", "--events -,keep=1: expected nothing behind -"),
+        ("host a --guest unix:g --events no/e", "--events no/e: its folder: No such file or directory"),
+        ("host a --guest unix:g --events a.lock", "--events a.lock: a socket takes this name"),
+        ("host a --guest stdio --events -", "--events -: standard output is the guest's input"),
+        ("host a --guest unix:g --log - --events -", "--events -: --log has standard output"),
+        ("host a --guest unix:g --log x,keep=3 --events x", "--events: --log has this file: x"),
         ("status", "status: SOCKET is missing: serialcon status [OPTIONS] SOCKET"),
         ("status a b", "b: one argument too many: serialcon status [OPTIONS] SOCKET"),
         ("log", f"log: SOCKET is missing: {LOG_USAGE}"),

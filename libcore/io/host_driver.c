@@ -336,6 +336,8 @@ static void set_wants(struct driver *driver)
 
 static uint64_t deadline_ns(const struct driver *driver)
 {
+        if (driver->wall_read_ns == 0) /* the first turn: what there is already, nothing else may tell of */
+                return 0;
         uint64_t deadline =
                 sc_min_u64(sc_host_deadline_ns(&driver->host), sc_guest_end_deadline_ns(driver->guest));
         for (int kind = 0; kind < SC_LISTENER_COUNT; kind++)
@@ -367,8 +369,7 @@ static void obey_signals(struct driver *driver)
         bool runs = driver->config->guest.kind == SC_GUEST_COMMAND && driver->guest_started &&
                     !sc_guest_end_has_ended(driver->guest);
         for (int i = 0; i < signals->end_count; i++) {
-                if (signals->ends[i] == SIGHUP &&
-                    sc_host_files_reopen(&driver->files, &driver->config->files))
+                if (signals->ends[i] == SIGHUP && sc_host_files_reopen(&driver->files))
                         continue;
                 driver->stopping = true;
                 if (runs)

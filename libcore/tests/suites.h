@@ -13,6 +13,7 @@ Suite *guest_side_suite(void);
 Suite *history_suite(void);
 Suite *host_suite(void);
 Suite *input_suite(void);
+Suite *journal_suite(void);
 Suite *line_end_suite(void);
 Suite *line_suite(void);
 Suite *log_lines_suite(void);
