@@ -132,6 +132,7 @@ def test_a_full_disk_costs_counted_bytes(start_host, guest, log, deadline):
 
     guest.print_counting(MUCH, deadline)
 
+    deadline.poll(lambda: log.path in host.messages(), "the host says so")
     assert log.size() == 8 * MIB
     assert_said_once(host, log.path, "File too large")
     resource.prlimit(host.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -224,7 +225,7 @@ def test_a_truncated_log_has_no_hole(start_host, guest, log, deadline):
     """kernel/hypeman#209: a log that was truncated under load began with NULs."""
     start_host(guest, "--log", f"{log.path},max=1G")
     line = b"all the same\n"
-    printing = Background(print_lines, guest, line, 2000, deadline)
+    printing = Background(print_lines, guest, line, 500, deadline)
     truncated = 0
     while printing.is_alive():
         os.truncate(log.path, 0)

@@ -33,19 +33,7 @@ static bool name_of(const struct sc_rotated_file *file, unsigned number, char na
         return length < PATH_MAX;
 }
 
-/* The oldest that has to move for PATH to move: what lies behind a number that is free stays, so that an attempt
- * that failed in the middle and is repeated moves nothing twice. */
-static unsigned last_to_move(const struct sc_rotated_file *file)
-{
-        char name[PATH_MAX];
-        struct stat status;
-        unsigned number = 0;
-
-        while (number + 2 < file->keep && name_of(file, number + 1, name) && lstat(name, &status) == 0)
-                number++;
-        return number;
-}
-
+/* A file that is not there need not move. */
 static int move(const struct sc_rotated_file *file, unsigned number)
 {
         char from[PATH_MAX], to[PATH_MAX];
@@ -62,7 +50,7 @@ static int rotate(struct sc_rotated_file *file)
         if (file->keep == 1) {
                 result = unlink(file->path) == 0 || errno == ENOENT ? 0 : -errno;
         } else {
-                for (unsigned number = last_to_move(file) + 1; number > 0 && result == 0; number--)
+                for (unsigned number = file->keep - 1; number > 0 && result == 0; number--)
                         result = move(file, number - 1);
         }
         if (result != 0)
