@@ -37,7 +37,8 @@ def wait_accounted(host, log, said, deadline):
     return lost(host, deadline)
 
 
-def assert_said_once(host, path, why):
+def assert_said_once(host, path, why, deadline):
+    deadline.poll(lambda: path in host.messages(), "the host says so")
     lines = [line for line in host.messages().splitlines() if path in line]
     assert len(lines) == 1 and why in lines[0], host.messages()
 
@@ -86,7 +87,7 @@ def test_a_link_is_not_followed(folder, guest, log, deadline):
 @pytest.mark.clause("L-2")
 def test_the_files_never_grow_beyond_what_was_asked_for(start_host, guest, log, deadline):
     start_host(guest, "--log", f"{log.path},max=64K,keep=3")
-    printing = Background(guest.print_in_pieces, 8 * MIB, 20 * KIB, deadline)
+    printing = Background(guest.print_in_pieces, 3 * MIB, 20 * KIB, deadline)  # no more than may wait
     while printing.is_alive():
         sizes = log.sizes()
         assert max(sizes, default=0) <= 64 * KIB and sum(sizes) <= 3 * 64 * KIB
@@ -134,7 +135,7 @@ def test_a_full_disk_costs_counted_bytes(start_host, guest, log, deadline):
 
     deadline.poll(lambda: log.path in host.messages(), "the host says so")
     assert log.size() == 8 * MIB
-    assert_said_once(host, log.path, "File too large")
+    assert_said_once(host, log.path, "File too large", deadline)
     resource.prlimit(host.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     missing = wait_accounted(host, log, MUCH, deadline)
     assert 0 < missing < MUCH - 8 * MIB
@@ -153,7 +154,7 @@ def test_a_disk_that_is_always_full_ends_no_host(start_host, guest, deadline):
         printed = guest.print_counting(MIB, deadline)
         assert client.read_exactly(MIB, deadline) == printed
 
-    assert_said_once(host, "/dev/full", "No space left on device; it is tried again, and what is missing is counted")
+    assert_said_once(host, "/dev/full", "No space left on device; it is tried again, and what is missing is counted", deadline)
     assert lost(host, deadline) >= 20 * MIB - 8 * MIB
 
 
@@ -171,7 +172,7 @@ def test_a_removed_folder_costs_counted_bytes(start_host, guest, folder, deadlin
     deadline.poll(lambda: "No such file" in host.messages(), "the host says so")
     os.mkdir(folder / "logs")
     assert 0 < wait_accounted(host, log, 20 * MIB, deadline) < 20 * MIB
-    assert_said_once(host, log.path, "No such file or directory")
+    assert_said_once(host, log.path, "No such file or directory", deadline)
 
 
 @pytest.mark.clause("L-3")
@@ -194,7 +195,7 @@ def test_a_file_that_cannot_be_moved_is_not_written_beyond_its_size(start_host, 
     end = guest.printed
     deadline.poll(lambda: log.content().endswith(counting(end - 1000, end)), "all was written")
     assert max(log.sizes()) <= MIB and 0 < missing == lost(host, deadline)
-    assert_said_once(host, log.path, "")
+    assert_said_once(host, log.path, "", deadline)
 
 
 @pytest.mark.clause("L-3")

@@ -9,9 +9,12 @@ class Events:
         self.path = os.fspath(path)
 
     def read(self):
-        """All lines; the last one may be on its way."""
-        with open(self.path, encoding="utf-8") as file:
-            return [parse(line) for line in file if line.endswith("\n")]
+        """All lines of the newest file, without one that is on its way."""
+        try:
+            with open(self.path, encoding="utf-8") as file:
+                return [parse(line) for line in file if line.endswith("\n")]
+        except FileNotFoundError:  # between two files
+            return []
 
     def of(self, event, **fields):
         """Those of that name which have these values."""
@@ -19,12 +22,14 @@ class Events:
 
     def wait(self, event, deadline, count=1, **fields):
         """Until so many are there; returns them, of which there are no more."""
-        deadline.poll(
-            lambda: len(self.of(event, **fields)) >= count, f"the events have {count} of {event} with {fields}"
-        )
-        found = self.of(event, **fields)
-        assert len(found) == count, found
-        return found
+
+        def found():
+            there = self.of(event, **fields)
+            return there if len(there) >= count else None
+
+        there = deadline.poll(found, f"the events have {count} of {event} with {fields}")
+        assert len(there) == count, there
+        return there
 
 
 def parse(line):

@@ -1,5 +1,6 @@
 """A log and the files that it was rotated into."""
 
+import contextlib
 import os
 
 
@@ -12,10 +13,8 @@ class LogFiles:
         """Of those that are there, the newest first."""
         sizes = []
         for name in self._names:
-            try:
+            with contextlib.suppress(FileNotFoundError):
                 sizes.append(os.path.getsize(name))
-            except FileNotFoundError:
-                continue
         return sizes
 
     def size(self):
@@ -25,9 +24,8 @@ class LogFiles:
         """All that is kept, the oldest first, as it is while nothing is written."""
         pieces = []
         for name in reversed(self._names):
-            if os.path.isfile(name):
-                with open(name, "rb") as file:
-                    pieces.append(file.read())
+            with contextlib.suppress(FileNotFoundError, IsADirectoryError), open(name, "rb") as file:
+                pieces.append(file.read())
         return b"".join(pieces)
 
     def wait_size(self, size, deadline):
