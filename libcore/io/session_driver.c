@@ -47,6 +47,8 @@ static bool heed(struct sc_session_driver *driver, const struct sc_attachment_ev
                 driver->input_dropped |= driver->attachment.typed_bytes > 0 && !driver->patience.input_taken;
                 return sc_session_input_drop(driver);
         case SC_NOTICE_DROPPED_GUEST:
+                driver->input_dropped = true;
+                return driver->user.terminal || sc_session_input_end_in_the_middle(driver);
         case SC_NOTICE_DROPPED_WRITER:
         case SC_NOTICE_DROPPED_VIEWER:
                 driver->input_dropped = true;

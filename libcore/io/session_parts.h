@@ -83,6 +83,8 @@ void sc_session_output_say_that(struct sc_session_driver *driver, enum sc_notice
 bool sc_session_input_take(struct sc_session_driver *driver);
 bool sc_session_input_read(struct sc_session_driver *driver);
 bool sc_session_input_drop(struct sc_session_driver *driver);
+/* Not all input reached the guest that it was for. False. */
+bool sc_session_input_end_in_the_middle(struct sc_session_driver *driver);
 /* What is waited for: standard input, the connection's room, the guest's taking all of it. */
 bool sc_session_input_wants(struct sc_session_driver *driver);
 bool sc_session_input_waits(struct sc_session_driver *driver);
