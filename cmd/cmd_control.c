@@ -4,6 +4,7 @@
 #include "model/wire/status.h"
 #include "report.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -84,37 +85,42 @@ static int run_break(void *unused, int argc, char **argv)
         return status;
 }
 
-/* How much was ever forgotten. Returns the status to end with. */
-static int read_cleared(uint64_t *bytes)
+/* Returns the status to end with. */
+static int read_status(struct sc_status *status)
 {
         struct sc_frame frame;
-        struct sc_status status;
         int error = sc_console_status(&console, &frame);
 
-        if (error == 0 && !sc_status_get(&frame.payload, &status))
+        if (error == 0 && !sc_status_get(&frame.payload, status))
                 error = -EPROTO;
-        if (error != 0)
-                return sc_console_failed(&console, error);
-        *bytes = status.cleared_bytes;
-        return 0;
+        return error == 0 ? 0 : sc_console_failed(&console, error);
 }
+
+/* What a clear does not reach. */
+static const char *const still_held[] = {
+        [SC_LOG_NONE] = "",
+        [SC_LOG_FILE] = "; the files of the host's --log still hold what is in them",
+        [SC_LOG_OUTPUT] = "; who reads the host's --log still has what went there",
+};
+static_assert(SC_COUNT(still_held) == SC_LOG_KIND_COUNT, "a text for each kind of log");
 
 static int clear(void)
 {
         uint8_t bytes[SC_CONTROL_REQUEST_BYTES];
         struct sc_encoder request = { .bytes = bytes, .capacity = sizeof(bytes) };
-        uint64_t before = 0, after = 0;
+        struct sc_status before = { 0 }, after = { 0 };
 
-        int status = read_cleared(&before);
+        int status = read_status(&before);
         if (status != 0)
                 return status;
         sc_frame_put_empty(&request, SC_FRAME_CLEAR);
         status = ask(&request, "clear");
         if (status == 0)
-                status = read_cleared(&after);
+                status = read_status(&after);
         if (status != 0)
                 return status;
-        printf("%" PRIu64 " bytes forgotten\n", after - before);
+        printf("%" PRIu64 " bytes forgotten%s\n", after.cleared_bytes - before.cleared_bytes,
+               still_held[after.log]);
         return sc_report_output();
 }
 

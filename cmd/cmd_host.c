@@ -1,9 +1,11 @@
 #include "command.h"
+#include "event_format.h"
 #include "io/host_driver.h"
 #include "model/base/bounds.h"
 #include "model/base/span.h"
 #include "model/wire/status.h"
 #include "report.h"
+#include "time_format.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -33,10 +35,19 @@ struct host_config {
         gid_t view_group;
         unsigned clients_max;
         bool wait;
-        uint64_t linger_ns; /* SC_VALUE_FOREVER */
+        uint64_t linger_ns; /* SC_VALUE_FOREVER; LINGER_NOT_SAID */
+        struct file_argument log;
+        struct file_argument events;
 };
 
-static struct host_config config = { .group = SC_VALUE_NO_GROUP, .view_group = SC_VALUE_NO_GROUP };
+#define LINGER_NOT_SAID (UINT64_MAX - 1)
+#define LINGER_NS (600 * SC_NS_PER_S)
+
+static struct host_config config = {
+        .group = SC_VALUE_NO_GROUP,
+        .view_group = SC_VALUE_NO_GROUP,
+        .linger_ns = LINGER_NOT_SAID,
+};
 
 static const char *const writers_names[] = { [SC_WRITERS_ALL] = "all", [SC_WRITERS_ONE] = "one" };
 static_assert(SC_COUNT(writers_names) == SC_WRITERS_COUNT, "a name for each --writers value");
@@ -140,9 +151,29 @@ static const struct sc_option options[] = {
           .parse = sc_value_time_or_forever,
           .argument = "TIME|forever",
           FIELD(linger_ns),
-          .initial = "10m",
           .needs = "--",
-          .help = "after COMMAND's end, stay for at most TIME until a client has read its last words" },
+          .help = "after COMMAND's end, stay for at most TIME until a client has read its last words "
+                  "(default 10m; "
+                  "only for clients that are there, where --log FILE has them)" },
+        { .name = "log",
+          .once = true,
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_log,
+          .argument = "FILE[,max=SIZE][,keep=N][,timestamps]",
+          FIELD(log),
+          .help = "append what the guest says to FILE, in N files of at most SIZE (8 of 1M) that the host "
+                  "rotates; "
+                  "SIGHUP opens FILE anew. `-`: on standard output, as lines with control characters as "
+                  "\\xHH" },
+        { .name = "events",
+          .once = true,
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_events,
+          .argument = "FILE[,max=SIZE][,keep=N]",
+          FIELD(events),
+          .help = "append a line of JSON to FILE, or with `-` to standard output, for each client that "
+                  "comes, "
+                  "acts or goes, and for each guest; FILE is rotated as that of --log" },
 };
 
 static const struct command_note notes[] = {
@@ -188,19 +219,12 @@ static bool collide(const char *a, const char *b)
         return false;
 }
 
-/* 0, or reported: `path` can be made, as far as its text and its folder say. `what` names it in the message.
- * */
-static int check_path(const char *what, const char *path)
+/* 0, or reported: there is a folder for `path`. `what` names it in the message. */
+static int check_folder(const char *what, const char *path)
 {
         const char *slash = strrchr(path, '/');
-        const char *name = slash == NULL ? path : slash + 1;
         char folder[PATH_MAX];
         struct stat status;
-
-        if (strlen(path) + SUFFIX_BYTES_MAX >= PATH_MAX || strlen(name) + SUFFIX_BYTES_MAX > NAME_MAX)
-                return sc_report_usage(what, "the path is too long");
-        if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-                return sc_report_usage(what, "this is a folder, not the name of a socket");
 
         snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 0 : (int)(slash + 1 - path), path);
         if (stat(slash == NULL ? "." : folder, &status) != 0)
@@ -208,6 +232,19 @@ static int check_path(const char *what, const char *path)
         if (!S_ISDIR(status.st_mode))
                 return sc_report_usage(what, "its folder: %s", strerror(ENOTDIR));
         return 0;
+}
+
+/* 0, or reported: a socket can be made at `path`, as far as its text and its folder say. */
+static int check_path(const char *what, const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        const char *name = slash == NULL ? path : slash + 1;
+
+        if (strlen(path) + SUFFIX_BYTES_MAX >= PATH_MAX || strlen(name) + SUFFIX_BYTES_MAX > NAME_MAX)
+                return sc_report_usage(what, "the path is too long");
+        if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                return sc_report_usage(what, "this is a folder, not the name of a socket");
+        return check_folder(what, path);
 }
 
 static int check_view(const struct host_config *host, const char *socket)
@@ -249,6 +286,49 @@ static int check_guest(const struct host_config *host, const char *socket)
         return 0;
 }
 
+/* Whether `path` is the name of a socket that is made, or of what is made beside it. */
+static bool is_taken(const struct host_config *host, const char *socket, const char *path)
+{
+        const char *const made[] = { socket, host->view,
+                                     host->guest.kind == GUEST_ARGUMENT_LISTEN ? host->guest.path : NULL };
+
+        for (size_t i = 0; i < SC_COUNT(made); i++) {
+                for (size_t j = 0; made[i] != NULL && j < SC_COUNT(suffixes); j++) {
+                        if (same_name(path, "", made[i], suffixes[j]))
+                                return true;
+                }
+        }
+        return false;
+}
+
+/* The file of `option`, where it was given. */
+static int check_file(const struct host_config *host, const char *socket, const char *option,
+                      const struct file_argument *file)
+{
+        char what[SC_VALUE_PATH_BYTES + 16];
+        const struct guest_argument *guest = &host->guest;
+
+        snprintf(what, sizeof(what), "--%s %s", option, file->output ? "-" : file->path);
+        if (file->output && (guest->kind == GUEST_ARGUMENT_STDIO ||
+                             (guest->kind == GUEST_ARGUMENT_FD && guest->fd == STDOUT_FILENO)))
+                return sc_report_usage(what, "standard output is the guest's input");
+        if (file->path[0] == '\0')
+                return 0;
+        if (is_taken(host, socket, file->path))
+                return sc_report_usage(what, "a socket takes this name");
+        return check_folder(what, file->path);
+}
+
+/* Two would write into each other's lines. */
+static int check_one_writer(const struct host_config *host)
+{
+        if (host->log.output && host->events.output)
+                return sc_report_usage("--events -", "--log has standard output");
+        if (host->log.path[0] != '\0' && strcmp(host->log.path, host->events.path) == 0)
+                return sc_report_usage("--events", "--log has this file: %s", host->log.path);
+        return 0;
+}
+
 static int check(const struct host_config *host, const char *socket, bool has_command)
 {
         int status = check_path(socket, socket);
@@ -261,6 +341,12 @@ static int check(const struct host_config *host, const char *socket, bool has_co
                 status = check_guest(host, socket);
         if (status == 0 && host->view != NULL)
                 status = check_view(host, socket);
+        if (status == 0)
+                status = check_file(host, socket, "log", &host->log);
+        if (status == 0)
+                status = check_file(host, socket, "events", &host->events);
+        if (status == 0)
+                status = check_one_writer(host);
         return status;
 }
 
@@ -286,9 +372,45 @@ static struct sc_guest_spec guest_spec(const struct guest_argument *guest, char 
         };
 }
 
+static size_t stamp(int64_t wall_ns, char text[static SC_GUEST_LOG_STAMP_BYTES])
+{
+        char point[SC_TIME_FORMAT_BYTES];
+
+        return (size_t)snprintf(text, SC_GUEST_LOG_STAMP_BYTES, "%s ", sc_time_format_point(wall_ns, point));
+}
+
+static bool is_given(const struct file_argument *file)
+{
+        return file->output || file->path[0] != '\0';
+}
+
+static struct sc_file_spec file_spec(const struct file_argument *file)
+{
+        return (struct sc_file_spec) {
+                .path = file->path[0] != '\0' ? file->path : NULL,
+                .output = file->output,
+                .max_bytes = file->max_bytes,
+                .keep = file->keep,
+        };
+}
+
+static_assert(SC_HOST_FILES_EVENT_BYTES >= SC_EVENT_FORMAT_BYTES, "room for a line");
+
+/* Whoever reads this at night finds the rest in the status. */
+static void report_file(const struct sc_file_spec *file, int error)
+{
+        if (file->output)
+                sc_report("standard output", "%s; nothing more is written to it", strerror(-error));
+        else
+                sc_report(file->path, "%s; it is tried again, and what is missing is counted",
+                          strerror(-error));
+}
+
 static void configure(struct sc_host_driver_config *driver, const struct host_config *host,
                       const char *socket, char **command)
 {
+        bool said = host->linger_ns != LINGER_NOT_SAID;
+
         *driver = (struct sc_host_driver_config) {
                 .host = { .capacity_bytes = host->buffer_bytes,
                           .keep_first_bytes = host->keep_first_bytes,
@@ -296,12 +418,22 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                           .history_bytes = host->history.last_bytes,
                           .hold_ns = host->hold_ns,
                           .writers = host->writers,
-                          .clients_max = host->clients_max },
+                          .clients_max = host->clients_max,
+                          .log = host->log.output       ? SC_LOG_OUTPUT
+                                 : is_given(&host->log) ? SC_LOG_FILE
+                                                        : SC_LOG_NONE,
+                          .journal = is_given(&host->events) },
                 .socket = { .path = socket, .mode = host->mode, .group = host->group },
                 .view = { .path = host->view, .mode = host->view_mode, .group = host->view_group },
                 .guest = guest_spec(&host->guest, command),
                 .wait = host->wait,
-                .linger_ns = host->linger_ns,
+                .linger_ns = said ? host->linger_ns : LINGER_NS,
+                .log_suffices = !said && host->log.path[0] != '\0',
+                .files = { .log = { .file = file_spec(&host->log),
+                                    .stamp = host->log.timestamps ? stamp : NULL },
+                           .events = file_spec(&host->events),
+                           .format = sc_event_format_json,
+                           .report = report_file },
         };
 }
 
@@ -315,6 +447,8 @@ static const char *reason_of(int error)
                 return "there is something here that is no socket, and it is left alone";
         case ENOTSUP:
                 return "its .lock is no regular file";
+        case ELOOP:
+                return "a symbolic link, which is not followed";
         default:
                 return strerror(error);
         }

@@ -35,38 +35,22 @@ static void write_time(struct sc_log_text *text, uint64_t time_ns)
         write_bytes(text, led, (size_t)length);
 }
 
-/* Up to the end of the line, and its last byte. */
-static size_t rest_of_line(const uint8_t *bytes, size_t length)
-{
-        size_t at = 0;
-
-        while (at < length && bytes[at] != '\n' && bytes[at] != '\r')
-                at++;
-        return at < length ? at + 1 : at;
-}
-
 void sc_log_text_put(struct sc_log_text *text, const uint8_t *bytes, size_t length, uint64_t time_ns)
 {
         for (size_t at = 0; at < length;) {
-                bool ends_with_lf = text->place == SC_LOG_TEXT_AFTER_CR && bytes[at] == '\n';
-                if (text->timed && text->place != SC_LOG_TEXT_IN_LINE && !ends_with_lf)
+                struct sc_line_piece piece = sc_line_end_next(&text->place, bytes + at, length - at);
+                if (text->timed && piece.begins)
                         write_time(text, time_ns);
-
-                size_t rest = rest_of_line(bytes + at, length - at);
-                write_output(text, bytes + at, rest);
-                at += rest;
-                uint8_t last = bytes[at - 1];
-                text->place = last == '\n'   ? SC_LOG_TEXT_BETWEEN
-                              : last == '\r' ? SC_LOG_TEXT_AFTER_CR
-                                             : SC_LOG_TEXT_IN_LINE;
+                write_output(text, bytes + at, piece.length);
+                at += piece.length;
         }
 }
 
 void sc_log_text_gap(struct sc_log_text *text)
 {
-        if (text->harmless && text->place != SC_LOG_TEXT_BETWEEN)
+        if (text->harmless && text->place != SC_LINE_END_BETWEEN)
                 write_bytes(text, "\n", 1);
-        text->place = SC_LOG_TEXT_BETWEEN;
+        text->place = SC_LINE_END_BETWEEN;
         text->printable = (struct sc_printable) { .cut_length = 0 };
         sc_log_text_flush(text);
 }

@@ -1,6 +1,7 @@
 #ifndef SC_LOG_TEXT_H
 #define SC_LOG_TEXT_H
 
+#include "model/base/line_end.h"
 #include "model/client/printable.h"
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@ struct sc_log_text {
         bool harmless; /* it goes to a terminal */
         int64_t wall_offset_ns;
 
-        enum { SC_LOG_TEXT_BETWEEN, SC_LOG_TEXT_IN_LINE, SC_LOG_TEXT_AFTER_CR } place; /* of the next byte */
+        enum sc_line_end_place place;
         struct sc_printable printable;
         int error; /* the first -errno of the stream; 0: none */
 };

@@ -1,5 +1,6 @@
 #include "status_format.h"
 
+#include "json.h"
 #include "model/client/printable.h"
 #include "time_format.h"
 
@@ -10,9 +11,11 @@ static const char *const state_names[] = { "awaited", "up", "down" };
 static const char *const note_names[] = { "", "taken by another", "ended" };
 static const char *const history_names[] = { "all", "boot", "unread", "none", "last" };
 static const char *const writers_names[] = { "all", "one" };
+static const char *const log_names[] = { "none", "file", "output" };
 static const char *const boundary_names[] = { "", "up", "down", "reset", "mark", "ended" };
 static_assert(SC_COUNT(note_names) == SC_GUEST_NOTE_COUNT && SC_COUNT(history_names) == SC_HISTORY_COUNT &&
                       SC_COUNT(writers_names) == SC_WRITERS_COUNT &&
+                      SC_COUNT(log_names) == SC_LOG_KIND_COUNT &&
                       SC_COUNT(boundary_names) == SC_BOUNDARY_ENDED + 1,
               "a name for each");
 
@@ -95,6 +98,19 @@ static void print_input(const struct sc_status *status, FILE *stream)
                 counters->silent, counters->kicked);
 }
 
+static void print_logs(const struct sc_status *status, FILE *stream)
+{
+        const struct sc_status_counters *counters = &status->counters;
+        if (status->log == SC_LOG_FILE)
+                fprintf(stream, "%-13sin a file, %" PRIu64 " bytes missing\n", "log",
+                        counters->log_lost_bytes);
+        if (status->log == SC_LOG_OUTPUT)
+                fprintf(stream, "%-13son standard output, %" PRIu64 " lines missing\n", "log",
+                        counters->log_lost_lines);
+        if (counters->events_lost > 0)
+                fprintf(stream, "%-13s%" PRIu64 " missing\n", "events", counters->events_lost);
+}
+
 static const char *client_kind(const struct sc_status_client *client)
 {
         return client->flags & SC_STATUS_CLIENT_NATIVE ? "native" : "raw";
@@ -128,6 +144,7 @@ bool sc_status_format_text(struct sc_decoder payload, FILE *stream)
         print_guest(&status, stream);
         print_retained(&status, stream);
         print_input(&status, stream);
+        print_logs(&status, stream);
         for (uint16_t i = 0; i < status.boundaries; i++) {
                 if (!sc_status_get_boundary(&payload, &boundary))
                         return false;
@@ -147,22 +164,6 @@ bool sc_status_format_text(struct sc_decoder payload, FILE *stream)
 }
 
 /* --- JSON --- */
-
-static void json_string(const char *bytes, size_t length, FILE *stream)
-{
-        fputc('"', stream);
-        for (size_t i = 0; i < length; i++) {
-                unsigned char c = (unsigned char)bytes[i];
-                if (c == '"' || c == '\\')
-                        fprintf(stream, "\\%c", c);
-                else if (c < 0x20 ||
-                         c >= 0x7f) /* a label is any bytes: each is shown as the character of its number */
-                        fprintf(stream, "\\u%04x", c);
-                else
-                        fputc(c, stream);
-        }
-        fputc('"', stream);
-}
 
 static void json_number(const char *name, uint64_t value, FILE *stream)
 {
@@ -233,6 +234,10 @@ static void json_counters(const struct sc_status *status, FILE *stream)
         json_number("holds", counters->holds, stream);
         json_number("hold_ns", counters->hold_ns, stream);
         fprintf(stream, "\"guest_refused\": %" PRIu64 "}, ", counters->guest_refused);
+        fprintf(stream, "\"log\": {\"kind\": \"%s\", ", log_names[status->log]);
+        json_number("lost_bytes", counters->log_lost_bytes, stream);
+        fprintf(stream, "\"lost_lines\": %" PRIu64 "}, ", counters->log_lost_lines);
+        fprintf(stream, "\"events\": {\"lost\": %" PRIu64 "}, ", counters->events_lost);
 }
 
 static bool json_boundaries(struct sc_decoder *payload, const struct sc_status *status, FILE *stream)
@@ -258,7 +263,7 @@ static void json_client(const struct sc_status *status, const struct sc_status_c
         json_number("id", client->id, stream);
         fprintf(stream, "\"role\": \"%s\", \"kind\": \"%s\", ", client_role(client), client_kind(client));
         fprintf(stream, "\"view\": %s, \"label\": ", json_bool(client->flags & SC_STATUS_CLIENT_VIEW));
-        json_string(client->label, client->label_length, stream);
+        sc_json_bytes(client->label, client->label_length, stream);
         fprintf(stream, ", ");
         json_number("pid", client->pid, stream);
         json_number("uid", client->uid, stream);

@@ -28,6 +28,9 @@ static const char expected_history[] = "expected all, boot, unread, none or a si
 static const char path_missing[] = "the path is missing";
 static const char path_too_long[] = "the path is too long";
 
+/* More than any setting of a file takes. */
+#define FILE_SETTING_BYTES 40
+
 /* Reads the digits at the start of `*text`, at least one, and moves it behind them. */
 static const char *take_digits(const char **text, unsigned base, const char *expected, uint64_t *number)
 {
@@ -192,16 +195,16 @@ const char *sc_value_group(const char *text, void *result)
 }
 
 /* Copies the path from `text` up to `end`. */
-static const char *copy_path(const char *text, const char *end, struct guest_argument *guest)
+static const char *copy_path(const char *text, const char *end, char path[static SC_VALUE_PATH_BYTES])
 {
         size_t length = (size_t)(end - text);
 
         if (length == 0)
                 return path_missing;
-        if (length >= sizeof(guest->path))
+        if (length >= SC_VALUE_PATH_BYTES)
                 return path_too_long;
-        memcpy(guest->path, text, length);
-        guest->path[length] = '\0';
+        memcpy(path, text, length);
+        path[length] = '\0';
         return NULL;
 }
 
@@ -212,7 +215,7 @@ static const char *end_of(const char *text)
 
 static const char *parse_path(const char *text, struct guest_argument *guest)
 {
-        return copy_path(text, end_of(text), guest);
+        return copy_path(text, end_of(text), guest->path);
 }
 
 /* One of listen's settings, whole. */
@@ -229,7 +232,7 @@ static const char *parse_listen(const char *text, struct guest_argument *guest)
 {
         char setting[LOGIN_NAME_MAX + sizeof("group=")];
         const char *end = strchrnul(text, ',');
-        const char *wrong = copy_path(text, end, guest);
+        const char *wrong = copy_path(text, end, guest->path);
 
         guest->mode = SC_VALUE_MODE_DEFAULT;
         guest->group = SC_VALUE_NO_GROUP;
@@ -257,7 +260,7 @@ static const char *parse_tty(const char *text, struct guest_argument *guest)
                         return "expected a speed from 1 to 4000000 baud behind the comma";
         }
         guest->baud = (unsigned)baud;
-        return copy_path(text, end, guest);
+        return copy_path(text, end, guest->path);
 }
 
 static const char *parse_stdio(const char *text, struct guest_argument *guest)
@@ -331,6 +334,70 @@ const char *sc_value_history(const char *text, void *result)
                 return wrong == too_large ? too_large : expected_history;
         *history = (struct history_argument) { .policy = SC_HISTORY_LAST, .last_bytes = bytes };
         return NULL;
+}
+
+/* One of a file's settings, whole. */
+static const char *parse_file_setting(const char *setting, bool may_have_timestamps,
+                                      struct file_argument *file)
+{
+        uint64_t number;
+
+        if (may_have_timestamps && strcmp(setting, "timestamps") == 0) {
+                file->timestamps = true;
+                return NULL;
+        }
+        if (!file->output && strncmp(setting, "max=", 4) == 0) {
+                const char *wrong = sc_value_size(setting + 4, &file->max_bytes);
+                return wrong == NULL && file->max_bytes < SC_VALUE_FILE_MAX_MIN ? "expected max=4K or more"
+                                                                                : wrong;
+        }
+        if (!file->output && strncmp(setting, "keep=", 5) == 0) {
+                if (sc_value_count(setting + 5, &number) != NULL || number < 1 ||
+                    number > SC_VALUE_FILE_KEEP_MAX)
+                        return "expected keep=1 to keep=1000";
+                file->keep = (unsigned)number;
+                return NULL;
+        }
+        if (file->output)
+                return may_have_timestamps ? "expected timestamps behind the comma"
+                                           : "expected nothing behind -";
+        return may_have_timestamps ? "expected max=SIZE, keep=N or timestamps behind the comma"
+                                   : "expected max=SIZE or keep=N behind the comma";
+}
+
+static const char *parse_file(const char *text, bool may_have_timestamps, void *result)
+{
+        struct file_argument file = { .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
+                                      .keep = SC_VALUE_FILE_KEEP_DEFAULT };
+        char setting[FILE_SETTING_BYTES];
+        const char *end = strchrnul(text, ',');
+        const char *wrong = copy_path(text, end, file.path);
+
+        if (wrong == NULL && strcmp(file.path, "-") == 0) {
+                file.output = true;
+                file.path[0] = '\0';
+        }
+        while (wrong == NULL && *end == ',') {
+                const char *start = end + 1;
+                end = strchrnul(start, ',');
+                size_t length = sc_min_u64((uint64_t)(end - start), sizeof(setting) - 1);
+                memcpy(setting, start, length);
+                setting[length] = '\0'; /* none that means anything is as long */
+                wrong = parse_file_setting(setting, may_have_timestamps, &file);
+        }
+        if (wrong == NULL)
+                *(struct file_argument *)result = file;
+        return wrong;
+}
+
+const char *sc_value_log(const char *text, void *result)
+{
+        return parse_file(text, true, result);
+}
+
+const char *sc_value_events(const char *text, void *result)
+{
+        return parse_file(text, false, result);
 }
 
 /* The largest unit that divides `value`; 0 is told without one. */

@@ -89,6 +89,25 @@ struct history_argument {
 /* all, boot, unread, none, or a size. The result is a struct history_argument. */
 sc_value_parse sc_value_history;
 
+/* Somewhere to write lines to (--log, --events): a file that is rotated by size, or standard output. */
+#define SC_VALUE_FILE_MAX_DEFAULT (UINT64_C(1) << 20)
+#define SC_VALUE_FILE_MAX_MIN 4096
+#define SC_VALUE_FILE_KEEP_DEFAULT 8
+#define SC_VALUE_FILE_KEEP_MAX 1000
+
+struct file_argument {
+        char path[SC_VALUE_PATH_BYTES]; /* empty: none */
+        bool output;                    /* `-` */
+        uint64_t max_bytes;             /* of one file */
+        unsigned keep;                  /* files */
+        bool timestamps;
+};
+
+/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log. The first comma ends
+ * PATH. The result is a struct file_argument. */
+sc_value_parse sc_value_log;
+sc_value_parse sc_value_events;
+
 /* The other way round, for messages: the shortest text that the parser reads as this value (of a time: whole
  * milliseconds). `text` has room for the longest. */
 #define SC_VALUE_TEXT_BYTES 24

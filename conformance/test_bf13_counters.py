@@ -6,7 +6,7 @@ import pytest
 
 from harness.frames import GuestNote, Role, Type
 from harness.host import assert_one_message, run_program
-from harness.status_frame import ClientFlag, HistoryPolicy, WritersPolicy
+from harness.status_frame import ClientFlag, HistoryPolicy, LogKind, WritersPolicy
 from harness.stream import KIB, MIB
 
 
@@ -63,7 +63,9 @@ def test_status_shows_each_client(start_host, guest, deadline, folder):
 
 @pytest.mark.clause("BF-13.2")
 def test_the_command_shows_what_the_frame_holds(start_host, guest, deadline):
-    host = start_host(guest, "--history", "boot", "--writers", "one", "--keep-first", "1K")
+    host = start_host(
+        guest, "--history", "boot", "--writers", "one", "--keep-first", "1K", "--log", guest.path + ".log"
+    )
     native = host.connect_native(deadline, label=b"x")
     guest.print_counting(2 * MIB, deadline)
     guest.restart(deadline)
@@ -87,6 +89,9 @@ def test_the_command_shows_what_the_frame_holds(start_host, guest, deadline):
     assert shown["resolution_ns"] == frame["resolution"]
     assert HistoryPolicy[shown["history"].upper()] == frame["history"]
     assert WritersPolicy[shown["writers"].upper()] == frame["writers"]
+    assert LogKind[shown["log"]["kind"].upper()] == frame["log"] == LogKind.FILE
+    assert (shown["log"]["lost_bytes"], shown["log"]["lost_lines"]) == (frame["log_lost_bytes"], 0)
+    assert shown["events"]["lost"] == frame["events_lost"] == 0
     assert (shown["guest"]["number"], frame["guest_note"]) == (frame["guest_number"], GuestNote.NONE)
     assert [boundary["number"] for boundary in shown["boundaries"]] == [b["number"] for b in frame["boundaries"]]
     (client,) = shown["clients"]

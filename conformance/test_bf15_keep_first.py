@@ -7,6 +7,7 @@ import pytest
 from harness.endpoint import EndOfStream
 from harness.expect import assert_at_head
 from harness.frames import Answer, BoundaryKind, GapKind, Result, Role, Start, Type
+from harness.memory import pieces_in_memory
 from harness.received import Gap
 from harness.stream import KIB, MIB, assert_counting
 
@@ -220,23 +221,6 @@ def cut_clients(host, operator, deadline):
     asking.send(Type.HISTORY, deadline, start=Start.BEGINNING, length=4 * MIB)
     operator.ping(deadline)
     return streaming, asking
-
-
-def pieces_in_memory(pid, secret, piece=8):
-    """Where in the process's memory at least `piece` bytes in a row of `secret`, or of its repetition, lie."""
-    repeated = secret + secret[: piece - 1]
-    pieces = {repeated[start : start + piece] for start in range(len(secret))}
-    found = []
-    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
-        for line in maps:
-            addresses, access = line.split()[:2]
-            start, end = (int(address, 16) for address in addresses.split("-"))
-            if not access.startswith("rw"):
-                continue
-            memory.seek(start)
-            content = memory.read(end - start)
-            found += [hex(start + content.find(wanted)) for wanted in pieces if wanted in content]
-    return found
 
 
 @pytest.mark.clause("BF-15.6")

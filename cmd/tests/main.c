@@ -19,6 +19,7 @@ int main(void)
         srunner_add_suite(runner, log_text_suite());
         srunner_add_suite(runner, console_name_suite());
         srunner_add_suite(runner, time_format_suite());
+        srunner_add_suite(runner, event_format_suite());
 
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

@@ -33,6 +33,8 @@ def assert_usage_error(folder, arguments, said):
 
 HOST_USAGE = "serialcon host [OPTIONS] SOCKET [-- COMMAND ARG...]"
 GUESTS = "expected unix:PATH, listen:PATH[,mode=OCTAL][,group=NAME], pty:PATH, tty:PATH[,BAUD], stdio or fd:N"
+LOG_SETTINGS = "expected max=SIZE, keep=N or timestamps behind the comma"
+EVENT_SETTINGS = "expected max=SIZE or keep=N behind the comma"
 LOG_USAGE = "serialcon log [OPTIONS] SOCKET"
 MOMENTS = "expected a time ago such as 10m, or a point in time such as 2026-05-04T12:30:00 or ...00+02:00"
 LONG = "x" * 300
@@ -93,6 +95,28 @@ LONG = "x" * 300
         ("host a --guest stdio --linger 1s", "--linger: it needs -- COMMAND"),
         ("host a --linger ever -- qemu", "--linger ever: expected a time such as 500ms, 2s, 10m, 1h or 1d"),
         ("host a --wait=yes -- qemu", "--wait yes: it takes no value"),
+        ("host a --guest stdio --log ,max=1M", "--log ,max=1M: the path is missing"),
+        ("host a --guest unix:g --log l,max=1", "--log l,max=1: expected max=4K or more"),
+        ("host a --guest unix:g --log l,max=x", "--log l,max=x: expected a size such as 4096, 64K, 1M or 1G"),
+        ("host a --guest unix:g --log l,keep=0", "--log l,keep=0: expected keep=1 to keep=1000"),
+        ("host a --guest unix:g --log l,keep=1001", "--log l,keep=1001: expected keep=1 to keep=1000"),
+        ("host a --guest unix:g --log l,", f"--log l,: {LOG_SETTINGS}"),
+        ("host a --guest unix:g --log l,times", f"--log l,times: {LOG_SETTINGS}"),
+        ("host a --guest unix:g --log -,max=1M", "--log -,max=1M: expected timestamps behind the comma"),
+        ("host a --guest unix:g --log l --log m", "--log m: given twice"),
+        ("host a --guest unix:g --log no/l", "--log no/l: its folder: No such file or directory"),
+        ("host a --guest unix:g --log a.ctl", "--log a.ctl: a socket takes this name"),
+        ("host a --guest unix:g --view v --log v.lock", "--log v.lock: a socket takes this name"),
+        ("host a --guest listen:g --log g", "--log g: a socket takes this name"),
+        ("host a --guest stdio --log -", "--log -: standard output is the guest's input"),
+        ("host a --guest fd:1 --log -", "--log -: standard output is the guest's input"),
+        ("host a --guest unix:g --events e,timestamps", f"--events e,timestamps: {EVENT_SETTINGS}"),
+        ("host a --guest unix:g --events -,keep=1", "--events -,keep=1: expected nothing behind -"),
+        ("host a --guest unix:g --events no/e", "--events no/e: its folder: No such file or directory"),
+        ("host a --guest unix:g --events a.lock", "--events a.lock: a socket takes this name"),
+        ("host a --guest stdio --events -", "--events -: standard output is the guest's input"),
+        ("host a --guest unix:g --log - --events -", "--events -: --log has standard output"),
+        ("host a --guest unix:g --log x,keep=3 --events x", "--events: --log has this file: x"),
         ("status", "status: SOCKET is missing: serialcon status [OPTIONS] SOCKET"),
         ("status a b", "b: one argument too many: serialcon status [OPTIONS] SOCKET"),
         ("log", f"log: SOCKET is missing: {LOG_USAGE}"),

@@ -510,6 +510,51 @@ START_TEST(size_told_is_read_as_itself)
 }
 END_TEST
 
+START_TEST(file_is_a_path_with_settings_or_standard_output)
+{
+        static const struct {
+                const char *text, *path;
+                bool output;
+                uint64_t max_bytes;
+                unsigned keep;
+                bool timestamps;
+        } rows[] = {
+                { "vm.log", "vm.log", false, 1 << 20, 8, false },
+                { "./-", "./-", false, 1 << 20, 8, false },
+                { "-", "", true, 1 << 20, 8, false },
+                { "-,timestamps", "", true, 1 << 20, 8, true },
+                { "/a b/c,max=4K", "/a b/c", false, 4096, 8, false },
+                { "x,keep=1", "x", false, 1 << 20, 1, false },
+                { "x,timestamps,keep=1000,max=2G", "x", false, UINT64_C(1) << 31, 1000, true },
+        };
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                struct file_argument file = { .keep = 77 };
+                ck_assert_ptr_null(sc_value_log(rows[i].text, &file));
+                ck_assert_str_eq(file.path, rows[i].path);
+                ck_assert(file.output == rows[i].output && file.timestamps == rows[i].timestamps);
+                ck_assert(file.max_bytes == rows[i].max_bytes && file.keep == rows[i].keep);
+        }
+}
+END_TEST
+
+START_TEST(file_that_is_none_is_refused)
+{
+        static const char *const wrong[] = {
+                "",           ",",           "x,",         "x,max",        "x,max=",
+                "x,max=4095", "x,keep=",     "x,keep=0",   "x,keep=1001",  "x,keep=-1",
+                "x,max=1M,",  "x,timestamp", "-,keep=1",   "-,max=1M",     "-,",
+                "x,max=1M ",  "x, max=1M",   "x,max=1M,x", "x,timestampss"
+        };
+        struct file_argument file = { .keep = 77 };
+        for (size_t i = 0; i < SC_COUNT(wrong); i++)
+                ck_assert_msg(sc_value_log(wrong[i], &file) != NULL && file.keep == 77, "\"%s\" was read",
+                              wrong[i]);
+        ck_assert_ptr_nonnull(sc_value_events("x,timestamps", &file));
+        ck_assert_ptr_nonnull(sc_value_events("-,timestamps", &file));
+        ck_assert_ptr_null(sc_value_events("x,keep=2", &file));
+}
+END_TEST
+
 Suite *value_suite(void)
 {
         Suite *suite = suite_create("value");
@@ -535,6 +580,8 @@ Suite *value_suite(void)
         tcase_add_test(composed, guest_that_is_none_is_refused);
         tcase_add_test(composed, guest_path_fits_or_is_refused);
         tcase_add_test(composed, history_is_a_word_or_a_size);
+        tcase_add_test(composed, file_is_a_path_with_settings_or_standard_output);
+        tcase_add_test(composed, file_that_is_none_is_refused);
         suite_add_tcase(suite, numbers);
         suite_add_tcase(suite, composed);
         return suite;

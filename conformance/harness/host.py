@@ -31,8 +31,9 @@ def assert_one_message(answer):
 
 
 class Host:
-    def __init__(self, folder, guest, *options, path=None, command=(), under=()):
-        """`under` is a program and its arguments that runs the host, such as strace."""
+    def __init__(self, folder, guest, *options, path=None, command=(), under=(), stdout=None):
+        """`under` is a program and its arguments that runs the host, such as strace; `stdout` is its standard output,
+        where no guest side takes that."""
         self.path = os.fspath(path or os.path.join(folder, "console"))
         self.control_path = self.path + ".ctl"
         self.guest = guest
@@ -44,7 +45,7 @@ class Host:
             self.process = subprocess.Popen(
                 [*arguments, "--", *command] if command else arguments,
                 stdin=getattr(guest, "host_stdin", subprocess.DEVNULL),
-                stdout=getattr(guest, "host_stdout", subprocess.DEVNULL),
+                stdout=getattr(guest, "host_stdout", subprocess.DEVNULL) if stdout is None else stdout,
                 stderr=messages,
                 pass_fds=guest.pass_fds,
             )

@@ -18,6 +18,12 @@ class WritersPolicy(enum.IntEnum):
     ONE = 1
 
 
+class LogKind(enum.IntEnum):
+    NONE = 0
+    FILE = 1
+    OUTPUT = 2
+
+
 class ClientFlag(enum.IntFlag):
     NATIVE = 0x01
     MAY_TYPE = 0x02
@@ -27,12 +33,12 @@ class ClientFlag(enum.IntFlag):
 
 
 HOST = Record(
-    "status_version:H guest_state:B guest_note:B history:B writers:B for_viewer:B zero:x instance:16s now:Q "
+    "status_version:H guest_state:B guest_note:B history:B writers:B for_viewer:B log:B instance:16s now:Q "
     "wall_offset:q capacity:Q keep_first:Q first_from:Q first_to:Q tail:Q head:Q consumed:Q overwritten_bytes:Q "
     "lost_bytes:Q cleared_bytes:Q resolution:Q last_output:Q guest_since:Q guest_number:Q input_waiting_bytes:Q "
     "input_bytes:Q input_written_bytes:Q dropped_no_guest:Q dropped_old_guest:Q dropped_not_writer:Q "
     "dropped_viewer:Q breaks:Q connections:Q over_limit:Q malformed:Q silent:Q kicked:Q holds:Q hold_time:Q "
-    "guest_refused:Q boundary_count:H client_count:H zero:12x"
+    "guest_refused:Q log_lost_bytes:Q log_lost_lines:Q events_lost:Q boundary_count:H client_count:H zero:12x"
 )
 BOUNDARY = Record("number:Q offset:Q time:Q kind:B")
 CLIENT = Record(

@@ -14,7 +14,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* How often clients are asked what they have read, while that is all the host waits for. */
+/* How often clients are asked what they have read, and the log what it has written, while that is all the host waits
+ * for. */
 #define LAST_WORDS_NS (50 * SC_NS_PER_MS)
 
 /* The wall clock may be set at any time; it is looked at again when this old. */
@@ -36,6 +37,7 @@ struct driver {
         struct sc_host host;
         struct sc_loop *loop;
         struct sc_signals signals;
+        struct sc_host_files files;
         struct sc_guest_end *guest;
         bool guest_started;
         struct listener listeners[SC_LISTENER_COUNT];
@@ -138,6 +140,10 @@ static int set_up(struct driver *driver)
             open_pair(driver, SC_LISTENER_VIEW, SC_LISTENER_VIEW_CONTROL, &config->view) != 0 ||
             open_pair(driver, SC_LISTENER_RAW, SC_LISTENER_CONTROL, &config->socket) != 0)
                 return driver->result.error;
+        const char *what;
+        result = sc_host_files_open(&driver->files, &config->files, &what);
+        if (result != 0)
+                return fail(driver, result, what);
         driver->guest = sc_guest_end_new(&config->guest, driver->loop);
         if (!driver->guest)
                 return fail(driver, -ENOMEM, "memory");
@@ -260,6 +266,7 @@ static void read_guest(struct driver *driver, const struct sc_action *action)
 {
         ssize_t length = sc_guest_end_read(driver->guest, action->spans, action->span_count);
         if (length >= 0) {
+                sc_host_files_heard(&driver->files, &driver->host, action->spans, (size_t)length);
                 sc_host_guest_read(&driver->host, (size_t)length);
                 return;
         }
@@ -329,13 +336,16 @@ static void set_wants(struct driver *driver)
 
 static uint64_t deadline_ns(const struct driver *driver)
 {
+        if (driver->wall_read_ns == 0) /* the first turn: what there is already, nothing else may tell of */
+                return 0;
         uint64_t deadline =
                 sc_min_u64(sc_host_deadline_ns(&driver->host), sc_guest_end_deadline_ns(driver->guest));
         for (int kind = 0; kind < SC_LISTENER_COUNT; kind++)
                 deadline = sc_min_u64(deadline, sc_acceptor_deadline_ns(&driver->listeners[kind].acceptor));
+        deadline = sc_min_u64(deadline, sc_host_files_deadline_ns(&driver->files));
         if (driver->linger_until_ns == 0)
                 return deadline;
-        if (driver->host.live_count > 0)
+        if (driver->host.live_count > 0 || driver->config->log_suffices)
                 deadline = sc_min_u64(deadline, driver->now_ns + LAST_WORDS_NS);
         return sc_min_u64(deadline, driver->linger_until_ns);
 }
@@ -351,18 +361,33 @@ static void read_clocks(struct driver *driver)
 
 /* --- the end --- */
 
-/* COMMAND is told, and the host ends when it has; without one, at once. A signal after its end is the last word. */
+/* COMMAND is told, and the host ends when it has; without one, at once. A signal after its end is the last word. SIGHUP
+ * is none of these where there are files to be opened anew. */
 static void obey_signals(struct driver *driver)
 {
         struct sc_signals *signals = &driver->signals;
         bool runs = driver->config->guest.kind == SC_GUEST_COMMAND && driver->guest_started &&
                     !sc_guest_end_has_ended(driver->guest);
         for (int i = 0; i < signals->end_count; i++) {
+                if (signals->ends[i] == SIGHUP && sc_host_files_reopen(&driver->files))
+                        continue;
                 driver->stopping = true;
                 if (runs)
                         sc_guest_end_signal(driver->guest, signals->ends[i]);
         }
         signals->end_count = 0;
+}
+
+static bool has_client(const struct driver *driver)
+{
+        return sc_host_attached_count(&driver->host, false) + sc_host_attached_count(&driver->host, true) > 0;
+}
+
+/* Nobody is there who has not read the last words, and who comes later finds them in the log. */
+static bool log_has_them(struct driver *driver)
+{
+        return driver->config->log_suffices && !has_client(driver) &&
+               sc_guest_log_is_whole(driver->files.log);
 }
 
 static bool is_over(struct driver *driver)
@@ -380,12 +405,7 @@ static bool is_over(struct driver *driver)
         }
         sc_host_sample(&driver->host);
         return driver->stopping || driver->now_ns >= driver->linger_until_ns ||
-               sc_host_is_read(&driver->host);
-}
-
-static bool has_client(const struct driver *driver)
-{
-        return sc_host_attached_count(&driver->host, false) + sc_host_attached_count(&driver->host, true) > 0;
+               sc_host_is_read(&driver->host) || log_has_them(driver);
 }
 
 static bool turn(struct driver *driver)
@@ -408,6 +428,7 @@ static bool turn(struct driver *driver)
                         sc_acceptor_resume(&driver->listeners[kind].acceptor);
         while (sc_host_next(&driver->host, &action))
                 carry_out(driver, &action);
+        sc_host_files_wake(&driver->files, &driver->host);
         if (!driver->guest_started && !driver->stopping && has_client(driver) && start_guest(driver) == 0)
                 hear_guest(driver, false, false);
         set_wants(driver);
@@ -434,6 +455,7 @@ static void tear_down(struct driver *driver)
                 sc_unix_socket_remove(&driver->listeners[kind].listening);
         if (driver->guest)
                 sc_guest_end_free(driver->guest);
+        sc_host_files_close(&driver->files, &driver->host);
         if (driver->memory)
                 munmap(driver->memory, driver->memory_bytes);
         if (driver->clients)

@@ -2,6 +2,7 @@
 #define SC_HOST_DRIVER_H
 
 #include "io/guest_end.h"
+#include "io/host_files.h"
 #include "model/console/host.h"
 
 /* A socket to make, with SOCKET.ctl beside it. */
@@ -18,6 +19,8 @@ struct sc_host_driver_config {
         struct sc_guest_spec guest;
         bool wait;          /* COMMAND starts with the first client */
         uint64_t linger_ns; /* after COMMAND's end; UINT64_MAX: for ever */
+        bool log_suffices;  /* without a client nobody is waited for, where the log holds the last words */
+        struct sc_host_files_config files;
 };
 
 struct sc_host_driver_result {

@@ -39,6 +39,7 @@ int sc_signals_open(struct sc_signals *signals, struct sc_loop *loop)
                 sigaddset(&set, numbers[i]);
         sigprocmask(SIG_BLOCK, &set, NULL);
         signal(SIGPIPE, SIG_IGN);
+        signal(SIGXFSZ, SIG_IGN);
 
         int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
         if (fd < 0)

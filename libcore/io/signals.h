@@ -15,7 +15,7 @@ struct sc_signals {
         bool path;  /* SIGIO: a watched folder changed */
 };
 
-/* Blocks them and ignores SIGPIPE. Returns 0 or -errno. */
+/* Blocks them, and ignores SIGPIPE and SIGXFSZ: a write says so itself. Returns 0 or -errno. */
 int sc_signals_open(struct sc_signals *signals, struct sc_loop *loop);
 void sc_signals_close(struct sc_signals *signals);
 

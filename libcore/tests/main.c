@@ -22,6 +22,8 @@ int main(void)
         srunner_add_suite(runner, writer_suite());
         srunner_add_suite(runner, guest_side_suite());
         srunner_add_suite(runner, turn_suite());
+        srunner_add_suite(runner, line_end_suite());
+        srunner_add_suite(runner, log_lines_suite());
         srunner_add_suite(runner, frame_suite());
         srunner_add_suite(runner, peer_suite());
         srunner_add_suite(runner, status_suite());
@@ -36,6 +38,7 @@ int main(void)
         srunner_add_suite(runner, queries_suite());
         srunner_add_suite(runner, printable_suite());
         srunner_add_suite(runner, host_suite());
+        srunner_add_suite(runner, journal_suite());
 
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

@@ -12,6 +12,7 @@ static const struct sc_status a_status = {
         .history = SC_HISTORY_LAST,
         .writers = SC_WRITERS_ONE,
         .for_viewer = true,
+        .log = SC_LOG_OUTPUT,
         .instance = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 },
         .now_ns = 1,
         .wall_offset_ns = -2,
@@ -43,6 +44,9 @@ static const struct sc_status a_status = {
                 .holds = 30,
                 .hold_ns = 31,
                 .guest_refused = 32,
+                .log_lost_bytes = 33,
+                .log_lost_lines = 34,
+                .events_lost = 35,
         },
         .boundaries = 2,
         .clients = 3,
@@ -80,7 +84,8 @@ START_TEST(status_comes_back_as_it_was_put) /* BF-13 */
         ck_assert_uint_eq(sc_bytes_left(&from), 0);
         ck_assert(status.guest_state == SC_GUEST_DOWN && status.guest_note == SC_GUEST_NOTE_ENDED);
         ck_assert(status.history == SC_HISTORY_LAST && status.writers == SC_WRITERS_ONE);
-        ck_assert(status.for_viewer && status.boundaries == 2 && status.clients == 3);
+        ck_assert(status.for_viewer && status.log == SC_LOG_OUTPUT && status.boundaries == 2 &&
+                  status.clients == 3);
         ck_assert_mem_eq(status.instance, a_status.instance, SC_INSTANCE_BYTES);
         ck_assert_mem_eq(&status.now_ns, &a_status.now_ns, 17 * 8);
         ck_assert_mem_eq(&status.counters, &a_status.counters, sizeof(status.counters));
@@ -89,11 +94,11 @@ END_TEST
 
 START_TEST(every_field_has_its_place)
 {
-        /* The 32 values count up but for the second, so their order on the wire is that of the struct. */
+        /* The 35 values count up but for the second, so their order on the wire is that of the struct. */
         struct sc_encoder to = encoder();
         sc_status_put(&to, &a_status);
         struct sc_decoder from = { .bytes = bytes, .length = to.length, .position = 8 + SC_INSTANCE_BYTES };
-        for (uint64_t value = 1; value <= 32; value++)
+        for (uint64_t value = 1; value <= 35; value++)
                 ck_assert_uint_eq(sc_bytes_get(&from, 8), value == 2 ? UINT64_MAX - 1 : value);
 }
 END_TEST
@@ -147,7 +152,13 @@ START_TEST(value_that_the_version_does_not_know_is_refused)
         static const struct {
                 size_t at;
                 uint8_t byte;
-        } patches[] = { { 0, 2 }, { 1, 1 }, { 2, 3 }, { 3, SC_GUEST_NOTE_COUNT }, { 4, 5 }, { 5, 2 } };
+        } patches[] = { { 0, 2 },
+                        { 1, 1 },
+                        { 2, 3 },
+                        { 3, SC_GUEST_NOTE_COUNT },
+                        { 4, 5 },
+                        { 5, 2 },
+                        { 7, SC_LOG_KIND_COUNT } };
         for (size_t i = 0; i < SC_COUNT(patches); i++) {
                 struct sc_encoder to = encoder();
                 struct sc_status status;

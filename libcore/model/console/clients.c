@@ -37,6 +37,44 @@ uint8_t *sc_host_client_buffers(const struct sc_host *host, uint32_t index)
         return host->peer_buffers + (size_t)index * SC_PEER_BUFFER_BYTES;
 }
 
+/* --- what is noted of them --- */
+
+void sc_clients_note(struct sc_host *host, const struct sc_slot *slot, struct sc_journal_entry entry)
+{
+        entry.time_ns = host->now_ns;
+        entry.offset = host->history.ring.head;
+        entry.client = slot->id;
+        entry.pid = slot->pid;
+        entry.uid = slot->uid;
+        entry.native = sc_slot_is_native(slot);
+        entry.view = sc_slot_is_on_view(slot);
+        if (!entry.native)
+                entry.role = entry.view ? SC_ROLE_VIEWER : SC_ROLE_CLIENT;
+        else
+                entry.role = slot->peer.role;
+        sc_journal_note(&host->journal, &entry);
+}
+
+void sc_clients_note_hello(struct sc_host *host, struct sc_slot *slot)
+{
+        const struct sc_hello *hello = &slot->peer.hello;
+        struct sc_journal_entry entry = {
+                .kind = slot->noted ? SC_JOURNAL_ROLE : SC_JOURNAL_CONNECT,
+                .text_length = hello->label_length,
+        };
+        memcpy(entry.text, hello->label, hello->label_length);
+        slot->noted = true;
+        sc_clients_note(host, slot, entry);
+}
+
+void sc_clients_note_end(struct sc_host *host, struct sc_slot *slot)
+{
+        if (!slot->noted)
+                sc_clients_note(host, slot, (struct sc_journal_entry) { .kind = SC_JOURNAL_CONNECT });
+        slot->noted = true;
+        sc_clients_note(host, slot, (struct sc_journal_entry) { .kind = SC_JOURNAL_END, .why = slot->why });
+}
+
 /* --- coming and going --- */
 
 uint32_t sc_host_attached_count(const struct sc_host *host, bool view)
@@ -68,6 +106,7 @@ static void make_room_for_control(struct sc_host *host, enum sc_listener listene
         if (count < SC_CONTROLS_MAX)
                 return;
         host->counters.over_limit++;
+        oldest->why = SC_ERROR_LIMIT;
         sc_clients_end(host, oldest);
 }
 
@@ -81,7 +120,7 @@ static struct sc_slot *free_slot(struct sc_host *host)
 
 sc_client sc_host_connected(struct sc_host *host, enum sc_listener listener, uint32_t pid, uint32_t uid)
 {
-        struct sc_slot placed = { .listener = listener };
+        struct sc_slot placed = { .listener = listener, .pid = pid, .uid = uid };
         bool native = sc_slot_is_native(&placed);
 
         host->counters.connections++;
@@ -92,6 +131,7 @@ sc_client sc_host_connected(struct sc_host *host, enum sc_listener listener, uin
         struct sc_slot *slot = full ? NULL : free_slot(host);
         if (!slot) {
                 host->counters.over_limit++;
+                sc_clients_note(host, &placed, (struct sc_journal_entry) { .kind = SC_JOURNAL_REFUSED });
                 return 0;
         }
 
@@ -109,6 +149,7 @@ sc_client sc_host_connected(struct sc_host *host, enum sc_listener listener, uin
         uint8_t *buffers = sc_host_client_buffers(host, index);
         sc_peer_init(&slot->peer, buffers, buffers + SC_PEER_RECEIVE_BYTES);
         if (!native) {
+                sc_clients_note_hello(host, slot);
                 sc_clients_want_samples(host);
                 sc_clients_settle_writers(host);
         }

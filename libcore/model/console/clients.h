@@ -9,6 +9,13 @@
 struct sc_slot *sc_clients_slot(struct sc_host *host, sc_client client); /* NULL: closed */
 sc_client sc_clients_name(const struct sc_host *host, const struct sc_slot *slot);
 
+/* Notes what this client did, or what became of it; `entry` says the rest. */
+void sc_clients_note(struct sc_host *host, const struct sc_slot *slot, struct sc_journal_entry entry);
+/* Notes its coming, or that it said another hello. */
+void sc_clients_note_hello(struct sc_host *host, struct sc_slot *slot);
+/* Notes its end, and its coming where that was not noted yet. */
+void sc_clients_note_end(struct sc_host *host, struct sc_slot *slot);
+
 /* To be closed in this turn. The slot is OPEN. */
 void sc_clients_end(struct sc_host *host, struct sc_slot *slot);
 

@@ -40,6 +40,10 @@ static uint64_t lay_out(const struct sc_host_config *config, uint8_t *memory, st
         host->slots = (struct sc_slot *)(void *)carve(memory, &used, slots * sizeof(struct sc_slot));
         host->live = (uint16_t *)(void *)carve(memory, &used, slots * sizeof(uint16_t));
         host->peer_buffers = carve(memory, &used, (uint64_t)slots * SC_PEER_BUFFER_BYTES);
+        uint64_t journal_bytes =
+                config->journal ? SC_JOURNAL_ENTRIES_MAX * sizeof(struct sc_journal_entry) : 0;
+        uint8_t *journal = carve(memory, &used, journal_bytes);
+        host->journal.entries = config->journal ? (struct sc_journal_entry *)(void *)journal : NULL;
         return used;
 }
 
@@ -49,6 +53,19 @@ size_t sc_host_memory_bytes(const struct sc_host_config *config)
         struct sc_history_memory history;
         uint8_t *input;
         return (size_t)lay_out(config, NULL, &host, &history, &input);
+}
+
+/* Nobody's doing. */
+static void note(struct sc_host *host, struct sc_journal_entry entry)
+{
+        entry.time_ns = host->now_ns;
+        entry.offset = host->history.ring.head;
+        sc_journal_note(&host->journal, &entry);
+}
+
+static void note_guest(struct sc_host *host, enum sc_journal_kind kind)
+{
+        note(host, (struct sc_journal_entry) { .kind = kind, .number = host->guest.number });
 }
 
 void sc_host_init(struct sc_host *host, const struct sc_host_config *config, uint8_t *memory, uint64_t now_ns)
@@ -70,6 +87,10 @@ void sc_host_init(struct sc_host *host, const struct sc_host_config *config, uin
         sc_input_init(&host->input, input);
         host->writers.policy = config->writers;
         host->turn.phase = SC_PHASE_OVER;
+
+        struct sc_journal_entry start = { .kind = SC_JOURNAL_START, .text_length = SC_INSTANCE_BYTES };
+        memcpy(start.text, config->instance, SC_INSTANCE_BYTES);
+        note(host, start);
 }
 
 /* --- events: clients --- */
@@ -243,6 +264,7 @@ void sc_host_guest_up(struct sc_host *host, bool can_break)
         host->guest_readable = false;
         host->guest_blocked = false;
         host->guest_input_ended = false;
+        note_guest(host, SC_JOURNAL_GUEST_UP);
         if (!first)
                 drop_stale_input(host);
 }
@@ -260,6 +282,7 @@ void sc_host_guest_down(struct sc_host *host, bool ended)
         sc_guest_side_down(&host->guest, &host->boundaries, host->history.ring.head, host->now_ns, ended);
         host->guest_readable = false;
         host->guest_deferred = false;
+        note_guest(host, ended ? SC_JOURNAL_GUEST_ENDED : SC_JOURNAL_GUEST_DOWN);
         drop_waiting_input(host);
 }
 
@@ -319,6 +342,17 @@ void sc_host_guest_refused(struct sc_host *host)
         host->counters.guest_refused++;
 }
 
+void sc_host_log_lost(struct sc_host *host, uint64_t bytes, uint64_t lines)
+{
+        host->counters.log_lost_bytes += bytes;
+        host->counters.log_lost_lines += lines;
+}
+
+void sc_host_events_lost(struct sc_host *host, uint64_t events)
+{
+        host->counters.events_lost += events;
+}
+
 void sc_host_stop(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
@@ -327,8 +361,19 @@ void sc_host_stop(struct sc_host *host)
                     slot->peer.state == SC_PEER_CLOSING)
                         continue;
                 sc_peer_fail(&slot->peer, SC_ERROR_ENDING, "the host ends");
+                slot->why = SC_ERROR_ENDING;
                 slot->heard_ns = host->now_ns;
         }
+}
+
+void sc_host_stopped(struct sc_host *host)
+{
+        for (uint32_t i = 0; i < host->live_count; i++) {
+                struct sc_slot *slot = &host->slots[host->live[i]];
+                slot->why = SC_ERROR_ENDING;
+                sc_clients_note_end(host, slot);
+        }
+        note(host, (struct sc_journal_entry) { .kind = SC_JOURNAL_STOP });
 }
 
 bool sc_host_is_read(const struct sc_host *host)

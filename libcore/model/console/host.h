@@ -3,6 +3,7 @@
 
 #include "model/console/guest_side.h"
 #include "model/console/input.h"
+#include "model/console/journal.h"
 #include "model/console/slot.h"
 #include "model/console/turn.h"
 #include "model/console/writer.h"
@@ -20,6 +21,8 @@ struct sc_host_config {
         enum sc_writers_policy writers;
         uint32_t clients_max; /* 1 to SC_CLIENTS_MAX */
         bool view;            /* there is a view socket */
+        enum sc_log_kind log; /* kept by the driver, told in the status */
+        bool journal;         /* the driver takes it */
         uint8_t instance[SC_INSTANCE_BYTES];
 };
 
@@ -38,6 +41,7 @@ struct sc_host {
         struct sc_input input;
         struct sc_writers writers;
         struct sc_status_counters counters;
+        struct sc_journal journal;
 
         bool guest_readable;
         bool guest_blocked; /* took less input than it was offered */
@@ -113,14 +117,20 @@ void sc_host_guest_write_failed(struct sc_host *host);
 /* Answers SC_ACTION_GUEST_BREAK. False: not now; it is asked for again after sc_host_guest_writable. */
 void sc_host_guest_broke(struct sc_host *host, bool done);
 
-/* The host is told to end: native clients are to hear of it in the turn that follows. */
+/* The host is told to end: native clients are to hear of it in the turn that follows, the last. The driver then closes
+ * all connections. */
 void sc_host_stop(struct sc_host *host);
+void sc_host_stopped(struct sc_host *host);
 
 /* Asks for samples of all raw clients, to learn what they have read. */
 void sc_host_sample(struct sc_host *host);
 
 /* A second connection to the guest side was refused. */
 void sc_host_guest_refused(struct sc_host *host);
+
+/* So much is missing in the log, and was not told before. */
+void sc_host_log_lost(struct sc_host *host, uint64_t bytes, uint64_t lines);
+void sc_host_events_lost(struct sc_host *host, uint64_t events);
 
 /* --- actions --- */
 

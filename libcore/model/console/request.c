@@ -28,6 +28,7 @@ static void text_add_hex(struct text *text, unsigned byte)
 static void fail(struct sc_host *host, struct sc_slot *slot, enum sc_error error, const char *text)
 {
         sc_peer_fail(&slot->peer, error, text);
+        slot->why = error;
         slot->heard_ns = host->now_ns;
         sc_clients_settle_writers(host);
 }
@@ -100,6 +101,7 @@ static void take_hello(struct sc_host *host, struct sc_slot *slot, struct sc_fra
         peer->role = (enum sc_role)peer->hello.role;
         if (sc_slot_is_on_view(slot) && peer->role == SC_ROLE_CLIENT)
                 peer->role = SC_ROLE_VIEWER;
+        sc_clients_note_hello(host, slot);
         if (peer->role == SC_ROLE_CONTROL) {
                 peer->state = SC_PEER_CONTROL;
                 answer_welcome(host, slot, SC_ANSWER_OK, host->history.ring.head);
@@ -216,7 +218,10 @@ static enum sc_result take_break(struct sc_host *host, struct sc_slot *slot, uin
                 return SC_RESULT_NO_GUEST;
         if (!host->guest.can_break)
                 return SC_RESULT_NOT_CARRIED;
-        return sc_input_put_break(&host->input) ? SC_RESULT_OK : SC_RESULT_BUSY;
+        if (!sc_input_put_break(&host->input))
+                return SC_RESULT_BUSY;
+        sc_clients_note(host, slot, (struct sc_journal_entry) { .kind = SC_JOURNAL_BREAK });
+        return SC_RESULT_OK;
 }
 
 static enum sc_result take_role(struct sc_host *host, struct sc_slot *slot)
@@ -224,17 +229,21 @@ static enum sc_result take_role(struct sc_host *host, struct sc_slot *slot)
         if (slot->peer.role != SC_ROLE_CLIENT)
                 return SC_RESULT_NOT_ALLOWED;
         sc_writers_take(&host->writers, slot->id);
+        sc_clients_note(host, slot, (struct sc_journal_entry) { .kind = SC_JOURNAL_TAKE });
         sc_clients_settle_writers(host);
         return SC_RESULT_OK;
 }
 
-static enum sc_result kick(struct sc_host *host, uint64_t id)
+static enum sc_result kick(struct sc_host *host, const struct sc_slot *operator, uint64_t id)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
                 if (slot->id != id || !sc_slot_is_attached(slot))
                         continue;
                 host->counters.kicked++;
+                sc_clients_note(
+                        host, operator,(struct sc_journal_entry) { .kind = SC_JOURNAL_KICK, .number = id });
+                slot->why = SC_ERROR_KICKED;
                 if (sc_slot_is_native(slot))
                         fail(host, slot, SC_ERROR_KICKED, "ended by an operator");
                 else
@@ -251,14 +260,21 @@ static void wipe_clients(struct sc_host *host)
                 struct sc_slot *slot = &host->slots[host->live[i]];
                 if (!sc_slot_is_native(slot) || sc_peer_wipe(&slot->peer) || slot->state != SC_SLOT_OPEN)
                         continue;
-                host->counters.kicked += slot->peer.state != SC_PEER_CLOSING;
+                if (slot->peer.state != SC_PEER_CLOSING) {
+                        host->counters.kicked++;
+                        slot->why = SC_ERROR_KICKED;
+                }
                 sc_clients_end(host, slot);
         }
 }
 
-static enum sc_result clear(struct sc_host *host)
+static enum sc_result clear(struct sc_host *host, const struct sc_slot *operator)
 {
+        uint64_t before = host->history.cleared_bytes;
         sc_history_clear(&host->history);
+        sc_clients_note(
+                host, operator,(struct sc_journal_entry) { .kind = SC_JOURNAL_CLEAR,
+                                                           .number = host->history.cleared_bytes - before });
         sc_boundaries_clear(&host->boundaries);
         host->consumed.offset = host->history.ring.head;
         sc_input_wipe(&host->input);
@@ -267,14 +283,17 @@ static enum sc_result clear(struct sc_host *host)
         return SC_RESULT_OK;
 }
 
-static enum sc_result mark(struct sc_host *host, struct sc_frame *frame)
+static enum sc_result mark(struct sc_host *host, const struct sc_slot *operator, struct sc_frame * frame)
 {
         const uint8_t *text = frame->payload.bytes;
         size_t length = frame->payload.length;
         if (!sc_mark_is_printable(text, length))
                 return SC_RESULT_MALFORMED;
-        sc_boundaries_add(&host->boundaries, SC_BOUNDARY_MARK, host->history.ring.head, host->now_ns, text,
-                          length);
+        struct sc_journal_entry entry = { .kind = SC_JOURNAL_MARK, .text_length = (uint8_t)length };
+        entry.number = sc_boundaries_add(&host->boundaries, SC_BOUNDARY_MARK, host->history.ring.head,
+                                         host->now_ns, text, length);
+        memcpy(entry.text, text, length);
+        sc_clients_note(host, operator, entry);
         return SC_RESULT_OK;
 }
 
@@ -284,11 +303,11 @@ static void take_operator_request(struct sc_host *host, struct sc_slot *slot, st
         enum sc_result result = SC_RESULT_NOT_ALLOWED;
         if (!sc_slot_is_on_view(slot) && slot->peer.role != SC_ROLE_VIEWER) {
                 if (type == SC_FRAME_KICK)
-                        result = kick(host, sc_bytes_get(&frame->payload, 8));
+                        result = kick(host, slot, sc_bytes_get(&frame->payload, 8));
                 else if (type == SC_FRAME_CLEAR)
-                        result = clear(host);
+                        result = clear(host, slot);
                 else
-                        result = mark(host, frame);
+                        result = mark(host, slot, frame);
         }
         if (slot->state == SC_SLOT_OPEN && slot->peer.state != SC_PEER_CLOSING) /* it may have ended itself */
                 done(slot, type, result);

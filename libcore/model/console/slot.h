@@ -39,6 +39,8 @@ struct sc_slot {
         bool output_ended; /* a write failed */
         bool unparsed;     /* frames wait for room in the input queue */
         bool settled;      /* has been given its place among the writers */
+        bool noted;        /* the journal has its coming */
+        enum sc_error why; /* the host ended it; 0: it goes by itself */
 
         bool sample_wanted;
         bool stale_wanted; /* what lies in its socket is not for whom it would reach */

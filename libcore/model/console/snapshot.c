@@ -11,6 +11,7 @@ static void fill(struct sc_status *status, const struct sc_host *host)
                 .guest_note = (uint8_t)guest->note,
                 .history = (uint8_t)host->config.history,
                 .writers = (uint8_t)host->config.writers,
+                .log = (uint8_t)host->config.log,
                 .now_ns = host->now_ns,
                 .wall_offset_ns = host->wall_offset_ns,
                 .capacity_bytes = host->config.capacity_bytes,
@@ -31,6 +32,7 @@ static void fill(struct sc_status *status, const struct sc_host *host)
                 .counters = host->counters,
         };
         memcpy(status->instance, host->config.instance, SC_INSTANCE_BYTES);
+        status->counters.events_lost += host->journal.left_out;
         status->counters.holds = guest->holds;
         status->counters.hold_ns = guest->hold_ns + (guest->held ? host->now_ns - guest->held_since_ns : 0);
 }

@@ -68,6 +68,7 @@ static void end_silence(struct sc_host *host, struct sc_slot *slot)
         }
         host->counters.silent++;
         sc_peer_fail(&slot->peer, SC_ERROR_SILENT, "nothing was said for 10 s");
+        slot->why = SC_ERROR_SILENT;
         slot->heard_ns = host->now_ns;
 }
 
@@ -335,6 +336,7 @@ static bool next_close(struct sc_host *host, struct sc_action *action)
                         sc_clients_end(host, slot);
                 if (slot->state != SC_SLOT_ENDED)
                         continue;
+                sc_clients_note_end(host, slot);
                 host->live[i] = host->live[--host->live_count];
                 slot->state = SC_SLOT_FREE;
                 return offer(host, action, SC_ACTION_CLOSE, slot, NULL, 0);

@@ -43,6 +43,9 @@ static void visit_fields(struct sc_status *status, visit_u64 *visit, void *codec
                 &counters->holds,
                 &counters->hold_ns,
                 &counters->guest_refused,
+                &counters->log_lost_bytes,
+                &counters->log_lost_lines,
+                &counters->events_lost,
         };
         static_assert(8 + SC_INSTANCE_BYTES + 8 * SC_COUNT(fields) + 16 == SC_STATUS_BASE_BYTES,
                       "PROTOCOL.md, status");
@@ -71,7 +74,7 @@ void sc_status_put(struct sc_encoder *encoder, const struct sc_status *status)
         sc_bytes_put(encoder, status->history, 1);
         sc_bytes_put(encoder, status->writers, 1);
         sc_bytes_put(encoder, status->for_viewer, 1);
-        sc_bytes_put(encoder, 0, 1);
+        sc_bytes_put(encoder, status->log, 1);
         sc_bytes_put_string(encoder, status->instance, SC_INSTANCE_BYTES);
         visit_fields(&copy, put_field, encoder);
         sc_bytes_put(encoder, status->boundaries, 2);
@@ -89,7 +92,7 @@ bool sc_status_get(struct sc_decoder *payload, struct sc_status *status)
         status->history = (uint8_t)sc_bytes_get(payload, 1);
         status->writers = (uint8_t)sc_bytes_get(payload, 1);
         status->for_viewer = sc_bytes_get(payload, 1) != 0;
-        sc_bytes_get(payload, 1);
+        status->log = (uint8_t)sc_bytes_get(payload, 1);
         sc_bytes_get_string(payload, status->instance, SC_INSTANCE_BYTES);
         visit_fields(status, get_field, payload);
         status->boundaries = (uint16_t)sc_bytes_get(payload, 2);
@@ -98,7 +101,7 @@ bool sc_status_get(struct sc_decoder *payload, struct sc_status *status)
         sc_bytes_get(payload, 8);
         return !payload->overrun && version == STATUS_VERSION && status->guest_state <= SC_GUEST_DOWN &&
                status->guest_note < SC_GUEST_NOTE_COUNT && status->history < SC_HISTORY_COUNT &&
-               status->writers < SC_WRITERS_COUNT;
+               status->writers < SC_WRITERS_COUNT && status->log < SC_LOG_KIND_COUNT;
 }
 
 void sc_status_put_boundary(struct sc_encoder *encoder, const struct sc_boundary *boundary)

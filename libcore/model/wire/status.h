@@ -18,7 +18,10 @@ enum sc_history_policy {
 
 enum sc_writers_policy { SC_WRITERS_ALL = 0, SC_WRITERS_ONE = 1, SC_WRITERS_COUNT = 2 };
 
-#define SC_STATUS_BASE_BYTES 296
+/* Where the host's log is (--log). */
+enum sc_log_kind { SC_LOG_NONE = 0, SC_LOG_FILE = 1, SC_LOG_OUTPUT = 2, SC_LOG_KIND_COUNT = 3 };
+
+#define SC_STATUS_BASE_BYTES 320
 #define SC_STATUS_BOUNDARY_BYTES 25
 #define SC_STATUS_CLIENT_BYTES 56 /* and the label */
 #define SC_STATUS_CLIENTS_MAX (2 * SC_CLIENTS_MAX)
@@ -38,9 +41,12 @@ struct sc_status_counters {
         uint64_t malformed;                       /* native connections closed for what they sent */
         uint64_t silent;                          /* native connections closed because they sent nothing */
         uint64_t kicked;
-        uint64_t holds;         /* pauses of the guest side (--hold) */
-        uint64_t hold_ns;       /* their time */
-        uint64_t guest_refused; /* second connections to a listen: guest side */
+        uint64_t holds;          /* pauses of the guest side (--hold) */
+        uint64_t hold_ns;        /* their time */
+        uint64_t guest_refused;  /* second connections to a listen: guest side */
+        uint64_t log_lost_bytes; /* missing in the log */
+        uint64_t log_lost_lines; /* missing in a log on standard output */
+        uint64_t events_lost;    /* missing in the event log */
 };
 
 /* Everything but the clients. */
@@ -50,6 +56,7 @@ struct sc_status {
         uint8_t history;
         uint8_t writers;
         bool for_viewer; /* no client is listed */
+        uint8_t log;
         uint8_t instance[SC_INSTANCE_BYTES];
         uint64_t now_ns;
         int64_t wall_offset_ns;
