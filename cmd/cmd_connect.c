@@ -140,6 +140,10 @@ static const struct command_note notes[] = {
 static int absent(const char *name, const char *word)
 {
         char near[512];
+        if (word && config.state && access(name, F_OK) == 0) {
+                sc_report(name, "--state needs a serialcon host, and there is no %s.ctl", name);
+                return SC_EXIT_GONE;
+        }
         if (word && sc_console_name_near(word, near, sizeof(near)))
                 sc_report(name, "no console is here; there are: %s", near);
         else

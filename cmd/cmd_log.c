@@ -122,7 +122,7 @@ static int find_boot(const struct sc_console *console, struct sc_log_range_boots
         size_t i = boots->count - 1 - back;
         range->from = sc_min_u64(boots->offsets[i], range->to);
         if (i + 1 < boots->count)
-                range->to = boots->offsets[i + 1];
+                range->to = sc_max_u64(range->from, sc_min_u64(boots->offsets[i + 1], range->to));
         return 0;
 }
 

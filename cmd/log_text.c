@@ -29,7 +29,7 @@ static void write_time(struct sc_log_text *text, uint64_t time_ns)
 {
         char point[SC_TIME_FORMAT_BYTES];
         char led[SC_TIME_FORMAT_BYTES + 1];
-        int64_t wall_ns = (int64_t)time_ns + text->wall_offset_ns;
+        int64_t wall_ns = (int64_t)(time_ns + (uint64_t)text->wall_offset_ns);
 
         int length = snprintf(led, sizeof(led), "%s ", sc_time_format_point(wall_ns, point));
         write_bytes(text, led, (size_t)length);

@@ -3,9 +3,13 @@
 #include "model/client/printable.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 1000
 
 static void print(const char *what, const char *format, va_list arguments)
 {
@@ -24,7 +28,10 @@ static void print(const char *what, const char *format, va_list arguments)
 
         size_t used = sc_printable_line(line, strlen(line), line, room);
         strcpy(line + used, "\n");
-        fputs(line, stderr);
+        /* A pipe that nobody reads, or a stopped terminal, shall not keep us for ever. */
+        struct pollfd errors = { .fd = STDERR_FILENO, .events = POLLOUT };
+        if (poll(&errors, 1, PATIENCE_MS) != 0)
+                fputs(line, stderr);
 }
 
 void sc_report(const char *what, const char *format, ...)

@@ -25,7 +25,7 @@ static_assert(SC_COUNT(note_names) == SC_GUEST_NOTE_COUNT && SC_COUNT(history_na
 static const char *time_text(const struct sc_status *status, uint64_t boot_ns,
                              char text[static SC_TIME_FORMAT_BYTES])
 {
-        return sc_time_format_point((int64_t)boot_ns + status->wall_offset_ns, text);
+        return sc_time_format_point((int64_t)(boot_ns + (uint64_t)status->wall_offset_ns), text);
 }
 
 /* How long ago. */

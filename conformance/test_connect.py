@@ -1,8 +1,10 @@
 """connect as a filter: exact both ways, and a good guest of the descriptors that it is given."""
 
+import contextlib
 import fcntl
 import os
 import pty
+import signal
 import socket
 import subprocess
 import tty
@@ -11,6 +13,7 @@ import pytest
 
 from harness.endpoint import Endpoint
 from harness.filter import Exit
+from harness.host import program
 from harness.stream import assert_counting
 
 
@@ -111,3 +114,37 @@ def test_without_a_terminal_the_escape_is_a_byte_like_any_other(console, guest, 
     client = connect(console.path)
     client.type(b"a\x1d.\x1d?b")
     assert guest.end.read_exactly(6, deadline) == b"a\x1d.\x1d?b"
+
+
+def test_messages_that_nobody_reads_keep_it_from_nothing(console, guest, connect, deadline):
+    """Standard error is a full pipe: --timeout holds, and so does SIGTERM."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(write_end, b"x" * 4096)
+    os.set_blocking(write_end, True)
+    command = [program(), "connect", "--wait", "--timeout", "100ms", console.path + "-absent"]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=write_end)
+    assert process.wait(deadline.left("it ends")) == Exit.TIMED_OUT
+
+    process = subprocess.Popen(command[:3] + command[5:], stdin=subprocess.DEVNULL, stderr=write_end)
+    process.terminate()
+    assert process.wait(deadline.left("it ends")) == 128 + signal.SIGTERM or process.returncode == -signal.SIGTERM
+    os.close(read_end)
+    os.close(write_end)
+
+
+def test_a_name_steers_no_terminal(folder, connect, deadline):
+    name = folder / "a\x1b]0;b\x07\nc"
+    client = connect("--wait", "--timeout", "50ms", name)
+    assert client.wait_end(deadline) == Exit.TIMED_OUT
+    assert client.said.count(b"\n") == 2 and b"\x1b" not in client.said and b"\x07" not in client.said
+
+
+def test_a_script_that_may_not_type_is_told_at_once(start_host, guest, connect, deadline):
+    host = start_host(guest, "--writers", "one")
+    with contextlib.closing(host.connect_raw(deadline)):
+        host.wait_clients(1, deadline)
+        client = connect("--send", "uname", "--until", "Linux", host.path)
+        assert client.wait_end(deadline) == Exit.REFUSED

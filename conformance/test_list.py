@@ -165,7 +165,7 @@ def test_a_stranger_is_told_from_a_host(folder, deadline):
 
         Background(answer)
     rows = list_consoles(deadline, folder)
-    assert [row["guest"] for row in rows] == ["no host", "no serialcon host"]
+    assert [row["guest"] for row in rows] == ["does not answer", "no serialcon host"]
 
 
 def a_hanging_console(path, kind):

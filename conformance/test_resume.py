@@ -187,6 +187,34 @@ def test_others_may_append_between_two_calls_that_ended_in_order(start_host, gue
     assert out.read_bytes() == before + counting(1000, 1500)
 
 
+@pytest.mark.parametrize("put_out", [0, 7, 40_000])
+def test_what_others_append_behind_a_killed_call_is_not_taken_for_output(
+    start_host, guest, connect, deadline, state, out, put_out
+):
+    """As a script's own messages are, with `exec >>log 2>&1`. What the killed call had put out unknown to its state file
+    lies before them."""
+    host = start_host(guest)
+    said = guest.print_counting(200_000, deadline)
+    with open(out, "ab") as stdout:
+        client = connect("--state", state, host.path, stdout=stdout)
+        deadline.poll(lambda: out.stat().st_size == len(said), "everything is put out")
+        client.process.kill()
+        client.process.wait()
+    noted = len(said) - put_out  # as if it had been killed before the last note
+    line = state.read_text().split()
+    line[3:7] = [str(noted), *line[4:6], str(noted)]
+    state.write_text(" ".join(line).ljust(159) + "\n")
+    with open(out, "ab") as stdout:
+        stdout.write(b"Killed by somebody else\n")
+    more = guest.print_counting(1000, deadline)
+    with open(out, "ab") as stdout:
+        client = connect("--state", state, host.path, stdout=stdout)
+        deadline.poll(lambda: out.stat().st_size == len(said) + 24 + len(more), "the rest is put out")
+        client.process.kill()
+
+    assert out.read_bytes() == said + b"Killed by somebody else\n" + more
+
+
 @pytest.mark.parametrize("change", ["another", "shorter", "none"])
 def test_a_file_that_is_not_the_one_from_before_shifts_nothing(
     start_host, guest, connect, deadline, state, out, change

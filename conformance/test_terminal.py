@@ -327,3 +327,16 @@ def test_the_escape_quits_though_the_terminal_shows_nothing_more(open_attached, 
 
     assert terminal.process.wait(Deadline(5).left("connect ends")) == Exit.DONE
     assert terminal.settings() == terminal.before
+
+
+def test_what_was_asked_before_it_came_is_asked_no_more(console, guest, open_terminal, deadline):
+    """MCSManager#2130, tab-rs#238: the terminal answered a replayed query, into whatever read the guest's input then."""
+    guest.print(b"login: \x1b[6n\x1b[c\x1b]11;?\x07\x1b[1mname", deadline)
+    terminal = open_terminal(console.path)
+    terminal.wait_screen(b"login: \x1b[1mname", deadline)
+    terminal.type(b"x")
+    assert guest.end.read_exactly(1, deadline) == b"x"
+
+    guest.print(b"\x1b[6n", deadline)  # a live one is the terminal's to answer
+
+    terminal.wait_screen(b"\x1b[6n", deadline)

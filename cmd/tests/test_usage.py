@@ -69,6 +69,7 @@ LONG = "x" * 300
         ("host a.ctl --guest stdio --view a", "--view a: it would take a name of SOCKET (a.ctl)"),
         ("host a --guest stdio --view no/v", "--view no/v: its folder: No such file or directory"),
         ("host no/a --guest stdio", "no/a: its folder: No such file or directory"),
+        (r"connect --until (a)\1 vm.sock", r"--until: (a)\1: back-references are not supported"),
         ("host /dev/null/a --guest stdio", "/dev/null/a: its folder: Not a directory"),
         ("host ./ --guest stdio", "./: this is a folder, not the name of a socket"),
         ("host .. --guest stdio", "..: this is a folder, not the name of a socket"),

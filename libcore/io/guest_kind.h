@@ -51,6 +51,7 @@ struct sc_guest_end {
         ino_t inode;
         struct timespec changed;
         uint64_t listen_wait_ns;
+        bool stale; /* unix: nobody listens under that name, and it is too old for somebody who is about to */
         bool heard; /* it said something since it came */
 
         struct sc_listening listening; /* listen */

@@ -48,7 +48,8 @@ static void refused(struct sc_guest_end *end, uint64_t now_ns, bool watched)
         }
         uint64_t wall_ns = now_ns + (uint64_t)sc_clock_wall_offset_ns();
         uint64_t made_ns = (uint64_t)end->changed.tv_sec * SC_NS_PER_S + (uint64_t)end->changed.tv_nsec;
-        if (holder == SC_SOCK_ABSENT && wall_ns - sc_min_u64(made_ns, wall_ns) > STALE_NS)
+        end->stale = holder == SC_SOCK_ABSENT && wall_ns - sc_min_u64(made_ns, wall_ns) > STALE_NS;
+        if (end->stale)
                 return;
         if (end->listen_wait_ns == 0)
                 end->listen_wait_ns = BOUND_RETRY_NS;
@@ -59,8 +60,12 @@ static void refused(struct sc_guest_end *end, uint64_t now_ns, bool watched)
 static void try_connect(struct sc_guest_end *end, uint64_t now_ns)
 {
         bool watched = sc_path_watch_begin(&end->watch, end->spec.path) == 0;
-        if (path_is_new(end))
+        if (path_is_new(end)) {
                 end->listen_wait_ns = 0;
+                end->stale = false;
+        }
+        if (end->stale && watched) /* whatever else happens in its folder: a stale name stays so */
+                return;
         int fd = sc_unix_socket_connect(end->spec.path);
         if (fd >= 0) {
                 sc_path_watch_end(&end->watch);

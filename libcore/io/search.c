@@ -11,11 +11,37 @@ struct sc_search {
         struct sc_line line;
 };
 
+/* Extended expressions have none by POSIX; glibc searches for them in time and memory without bound, and the guest chooses
+ * what is searched. */
+static bool has_back_reference(const char *expression)
+{
+        bool in_bracket = false;
+        for (const char *at = expression; *at != '\0'; at++) {
+                if (in_bracket) {
+                        in_bracket = *at != ']';
+                } else if (*at == '[') {
+                        in_bracket = true;
+                        at += at[1] == '^';
+                        at += at[1] == ']'; /* there it is itself */
+                } else if (*at == '\\' && at[1] != '\0') {
+                        at++;
+                        if (*at >= '1' && *at <= '9')
+                                return true;
+                }
+        }
+        return false;
+}
+
 static bool compile(regex_t *regex, bool *has, const char *expression, const char **wrong,
                     char error[static SC_SEARCH_ERROR_BYTES])
 {
         if (!expression)
                 return true;
+        if (has_back_reference(expression)) {
+                strcpy(error, "back-references are not supported");
+                *wrong = expression;
+                return false;
+        }
         int result = regcomp(regex, expression, REG_EXTENDED | REG_NOSUB);
         *has = result == 0;
         if (*has)
@@ -74,6 +100,19 @@ enum sc_search_result sc_search_take(struct sc_search *search, struct sc_span by
         }
         *length = bytes.length;
         return SC_SEARCH_NOTHING;
+}
+
+enum sc_search_result sc_search_take_rest(struct sc_search *search, struct sc_span bytes, size_t *length)
+{
+        *length = sc_line_take(&search->line, bytes.bytes, bytes.length);
+        if (search->has_fail && matches(&search->fail, &search->line))
+                return SC_SEARCH_FAIL;
+        return search->line.complete ? SC_SEARCH_UNTIL : SC_SEARCH_NOTHING;
+}
+
+bool sc_search_is_unfinished(const struct sc_search *search)
+{
+        return !search->line.complete;
 }
 
 void sc_search_break(struct sc_search *search)

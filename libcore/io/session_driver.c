@@ -44,12 +44,15 @@ static bool heed(struct sc_session_driver *driver, const struct sc_attachment_ev
         case SC_NOTICE_GUEST_DOWN:
         case SC_NOTICE_GUEST_ENDED:
         case SC_NOTICE_GUEST_RESET:
+                driver->input_dropped |= driver->attachment.typed_bytes > 0 && !driver->patience.input_taken;
                 return sc_session_input_drop(driver);
         case SC_NOTICE_DROPPED_GUEST:
+                driver->input_dropped = true;
+                return driver->user.terminal || sc_session_input_end_in_the_middle(driver);
         case SC_NOTICE_DROPPED_WRITER:
         case SC_NOTICE_DROPPED_VIEWER:
                 driver->input_dropped = true;
-                return true;
+                return driver->user.terminal || sc_session_end_with(driver, SC_SESSION_INPUT_DROPPED);
         case SC_NOTICE_BREAK_SENT:
         case SC_NOTICE_BREAK_FAILED:
                 if (driver->breaking)
@@ -86,6 +89,10 @@ static void take_status(struct sc_session_driver *driver, struct sc_span bytes)
 
 static bool take_end(struct sc_session_driver *driver, const struct sc_attachment_event *event)
 {
+        if (driver->found != SC_SEARCH_NOTHING) { /* no more comes of the line */
+                driver->rest_until_ns = driver->now_ns;
+                return sc_session_output_is_settled(driver);
+        }
         driver->result.why = event->end;
         if (event->bytes.length > 0)
                 snprintf(driver->result.text, sizeof(driver->result.text), "%.*s", (int)event->bytes.length,
@@ -164,6 +171,8 @@ static int timeout_ms(const struct sc_session_driver *driver)
         due_ns = sc_min_u64(due_ns, sc_user_input_deadline_ns(&driver->input));
         if (sc_session_input_awaits_taking(driver))
                 due_ns = sc_min_u64(due_ns, driver->ask_ns);
+        if (driver->rest_until_ns != 0)
+                due_ns = sc_min_u64(due_ns, driver->rest_until_ns);
         if (due_ns == UINT64_MAX)
                 return -1;
         uint64_t wait_ns = due_ns - sc_min_u64(due_ns, driver->now_ns);
@@ -230,7 +239,8 @@ static void run(struct sc_session_driver *driver)
         struct pollfd polls[POLL_COUNT];
         for (;;) {
                 driver->now_ns = sc_clock_now_ns();
-                if (!follow(driver) || !sc_session_input_take(driver) || !is_patient(driver))
+                if (!follow(driver) || !sc_session_output_is_settled(driver) ||
+                    !sc_session_input_take(driver) || !is_patient(driver))
                         return;
                 fill_polls(driver, polls);
                 if (poll(polls, POLL_COUNT, timeout_ms(driver)) < 0) {
@@ -256,7 +266,7 @@ static int open_signals(struct sc_session_driver *driver)
         if (driver->signals < 0)
                 return -errno;
         sigaddset(&set, SIGCHLD); /* for the end of a command, which is waited for */
-        sigprocmask(SIG_BLOCK, &set, NULL);
+        sigprocmask(SIG_BLOCK, &set, &driver->signals_before);
         signal(SIGPIPE, SIG_IGN);
         if (!driver->user.terminal) { /* in the background of somebody's terminal: its input has ended */
                 signal(SIGTTIN, SIG_IGN);
@@ -286,6 +296,7 @@ static void tear_down(struct sc_session_driver *driver)
         sc_user_end_close(&driver->user);
         if (driver->signals >= 0)
                 close(driver->signals);
+        sigprocmask(SIG_SETMASK, &driver->signals_before, NULL);
 }
 
 struct sc_session_driver_result sc_session_driver_run(const struct sc_session_driver_config *config)

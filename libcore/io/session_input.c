@@ -160,6 +160,12 @@ bool sc_session_input_wants(struct sc_session_driver *driver)
         return !asked_by_command && sc_user_input_room(&driver->input, outlet_of(driver)).length > 0;
 }
 
+bool sc_session_input_end_in_the_middle(struct sc_session_driver *driver)
+{
+        driver->result.why = SC_ATTACHMENT_INPUT_LOST;
+        return sc_session_end_with(driver, SC_SESSION_ENDED);
+}
+
 /* The guest is gone for whom it was typed. A script's input would go on in its middle with the next one: it is over
  * (false). */
 bool sc_session_input_drop(struct sc_session_driver *driver)
@@ -170,6 +176,5 @@ bool sc_session_input_drop(struct sc_session_driver *driver)
                 return true;
         driver->input_dropped = true;
         sc_session_output_say_that(driver, SC_NOTICE_DROPPED_GUEST, dropped);
-        driver->result.why = SC_ATTACHMENT_INPUT_LOST;
-        return driver->user.terminal || sc_session_end_with(driver, SC_SESSION_ENDED);
+        return driver->user.terminal || sc_session_input_end_in_the_middle(driver);
 }

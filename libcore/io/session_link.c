@@ -17,6 +17,8 @@ void sc_session_link_close(struct sc_session_driver *driver, bool waits)
         if (driver->user.terminal && driver->input.send_length == 0)
                 sc_user_input_forget(&driver->input);
         driver->spoke = driver->breaking = driver->asking = false;
+        driver->replay_length = 0;
+        driver->queries = (struct sc_queries) { .state = SC_QUERIES_TEXT };
 }
 
 /* How the socket of a peer without a protocol is held now. */

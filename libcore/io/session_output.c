@@ -2,6 +2,10 @@
 
 #include <errno.h>
 
+/* How long more of an unfinished line is awaited. */
+#define REST_NS (100 * SC_NS_PER_MS)
+#define REPLAY_BYTES 4096
+
 bool sc_session_output_note(struct sc_session_driver *driver)
 {
         if (driver->state.fd < 0)
@@ -14,35 +18,122 @@ static bool is_found(struct sc_session_driver *driver)
 {
         if (driver->output_length > 0 || driver->found == SC_SEARCH_NOTHING)
                 return false;
+        if (driver->rest_until_ns > driver->now_ns)
+                return false;
         sc_session_end_with(driver,
                             driver->found == SC_SEARCH_UNTIL ? SC_SESSION_FOUND : SC_SESSION_FOUND_FAILURE);
         return true;
 }
 
+bool sc_session_output_is_settled(struct sc_session_driver *driver)
+{
+        return driver->found == SC_SEARCH_NOTHING || !is_found(driver);
+}
+
+static void advance(struct sc_session_driver *driver, size_t length)
+{
+        driver->output_length -= length;
+        sc_attachment_done(&driver->attachment, length);
+        sc_patience_output(&driver->patience, driver->output_length > 0, driver->now_ns);
+}
+
+static bool note_beginning(struct sc_session_driver *driver)
+{
+        bool noted =
+                driver->state.fd < 0 || sc_state_file_continues(&driver->state, &driver->attachment.place);
+        return noted || sc_session_output_note(driver);
+}
+
+/* Writes some of `output`: how much, or -1 where it is over. */
+static ssize_t write_some(struct sc_session_driver *driver, struct sc_span output)
+{
+        ssize_t written = sc_user_end_write(&driver->user, output);
+        if (written >= 0)
+                return written;
+        if (written == -EPIPE)
+                sc_session_end_with(driver, SC_SESSION_OUTPUT_CLOSED);
+        else
+                sc_session_fail(driver, (int)written, "standard output");
+        return -1;
+}
+
+/* How much of the output was said before this client came: on a terminal, whose answers would be typed now. */
+static uint64_t replayed_bytes(const struct sc_session_driver *driver)
+{
+        const struct sc_attachment *attachment = &driver->attachment;
+        if (!driver->user.terminal || attachment->state != SC_ATTACHMENT_ATTACHED)
+                return 0;
+        return attachment->live_from - sc_min_u64(attachment->live_from, attachment->place.offset);
+}
+
+/* The next piece of what is replayed, without the guest's queries. */
+static bool put_replayed(struct sc_session_driver *driver, uint64_t replayed)
+{
+        static uint8_t shown[SC_QUERIES_BYTES_MAX(REPLAY_BYTES) + SC_QUERIES_SEQUENCE_BYTES_MAX];
+        if (driver->replay_length == 0) {
+                size_t piece = (size_t)sc_min_u64(sc_min_u64(driver->output_length, replayed), REPLAY_BYTES);
+                size_t length =
+                        sc_queries_feed(&driver->queries, driver->attachment.output.bytes, piece, shown);
+                if (piece == replayed)
+                        length += sc_queries_flush(&driver->queries, shown + length);
+                driver->replay = (struct sc_span) { shown, length };
+                driver->replay_length = piece;
+        }
+        if (driver->replay.length > 0) {
+                ssize_t written = write_some(driver, driver->replay);
+                if (written < 0)
+                        return false;
+                driver->replay.bytes += written;
+                driver->replay.length -= (size_t)written;
+        }
+        if (driver->replay.length > 0)
+                return true;
+        advance(driver, driver->replay_length);
+        driver->replay_length = 0;
+        return sc_session_output_note(driver) && !is_found(driver);
+}
+
 bool sc_session_output_put(struct sc_session_driver *driver)
 {
-        struct sc_attachment *attachment = &driver->attachment;
-        if (driver->state.fd >= 0 && !sc_state_file_continues(&driver->state, &attachment->place) &&
-            !sc_session_output_note(driver))
+        struct sc_span output = { driver->attachment.output.bytes, driver->output_length };
+        size_t already_out = sc_state_file_already_out(&driver->state, output);
+        if (already_out > 0) {
+                advance(driver, already_out);
+                return !is_found(driver);
+        }
+        uint64_t replayed = replayed_bytes(driver);
+        if (!note_beginning(driver))
                 return false;
-        struct sc_span output = { attachment->output.bytes, driver->output_length };
-        ssize_t written = sc_user_end_write(&driver->user, output);
-        if (written == -EPIPE)
-                return sc_session_end_with(driver, SC_SESSION_OUTPUT_CLOSED);
+        if (replayed > 0)
+                return put_replayed(driver, replayed);
+        ssize_t written = write_some(driver, output);
         if (written < 0)
-                return sc_session_fail(driver, (int)written, "standard output");
-        driver->output_length -= (size_t)written;
-        sc_attachment_done(attachment, (size_t)written);
-        sc_patience_output(&driver->patience, driver->output_length > 0, driver->now_ns);
+                return false;
+        advance(driver, (size_t)written);
         return sc_session_output_note(driver) && !is_found(driver);
+}
+
+/* A line that matches before it is finished is mostly about to be: what still comes of it in a moment belongs to it. */
+static void search(struct sc_session_driver *driver, struct sc_span bytes)
+{
+        struct sc_search *lines = driver->config->search;
+        if (!lines)
+                return;
+        if (driver->found == SC_SEARCH_NOTHING) {
+                driver->found = sc_search_take(lines, bytes, &driver->output_length);
+        } else {
+                enum sc_search_result result = sc_search_take_rest(lines, bytes, &driver->output_length);
+                driver->found = result == SC_SEARCH_FAIL ? SC_SEARCH_FAIL : driver->found;
+        }
+        bool waits = driver->found == SC_SEARCH_UNTIL && sc_search_is_unfinished(lines);
+        driver->rest_until_ns = waits ? driver->now_ns + REST_NS : 0;
 }
 
 void sc_session_output_take(struct sc_session_driver *driver, struct sc_span bytes)
 {
         driver->output_length = bytes.length;
         sc_patience_output(&driver->patience, true, driver->now_ns);
-        if (driver->config->search)
-                driver->found = sc_search_take(driver->config->search, bytes, &driver->output_length);
+        search(driver, bytes);
 }
 
 /* --- notices --- */

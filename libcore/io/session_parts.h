@@ -7,7 +7,10 @@
 #include "io/transport.h"
 #include "io/user_end.h"
 #include "model/client/patience.h"
+#include "model/client/queries.h"
 #include "model/client/user_input.h"
+
+#include <signal.h>
 
 /* What the parts of a client's driver share: session_link, the connection; session_output, what the user gets;
  * session_input, what the user types; session_driver, the loop. A bool is false when it is over: `result` says how. */
@@ -17,6 +20,7 @@
 struct sc_session_driver {
         const struct sc_session_driver_config *config;
         int signals;
+        sigset_t signals_before; /* the mask */
         struct sc_transport transport;
         struct sc_attachment attachment;
         struct sc_user_end user;
@@ -27,7 +31,11 @@ struct sc_session_driver {
         uint64_t now_ns;
 
         size_t output_length;        /* of the told output: what is still to be put out */
+        struct sc_queries queries;   /* a terminal's, among what is replayed to it */
+        struct sc_span replay;       /* of the told output's next piece: what is shown of it */
+        size_t replay_length;        /* the piece */
         enum sc_search_result found; /* and what ends the client behind it */
+        uint64_t rest_until_ns;      /* more of the line that was found is awaited; 0: it is whole */
         bool spoke;         /* this connection's peer is there: it said something, or speaks no protocol */
         bool breaking;      /* a BREAK is out, and not answered */
         bool input_dropped; /* the host did not take all of it */
@@ -60,6 +68,8 @@ const char *sc_session_link_name(const struct sc_session_driver *driver);
 /* Answers SC_ATTACHMENT_OUTPUT: what of it is to be put out; and puts some of it out. */
 void sc_session_output_take(struct sc_session_driver *driver, struct sc_span bytes);
 bool sc_session_output_put(struct sc_session_driver *driver);
+/* False: a line was found, and no more of it is awaited. */
+bool sc_session_output_is_settled(struct sc_session_driver *driver);
 /* Notes in the state file where the output stands. */
 bool sc_session_output_note(struct sc_session_driver *driver);
 
@@ -73,6 +83,8 @@ void sc_session_output_say_that(struct sc_session_driver *driver, enum sc_notice
 bool sc_session_input_take(struct sc_session_driver *driver);
 bool sc_session_input_read(struct sc_session_driver *driver);
 bool sc_session_input_drop(struct sc_session_driver *driver);
+/* Not all input reached the guest that it was for. False. */
+bool sc_session_input_end_in_the_middle(struct sc_session_driver *driver);
 /* What is waited for: standard input, the connection's room, the guest's taking all of it. */
 bool sc_session_input_wants(struct sc_session_driver *driver);
 bool sc_session_input_waits(struct sc_session_driver *driver);

@@ -1,5 +1,7 @@
 #include "io/state_file.h"
 
+#include "io/user_end.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,6 +13,8 @@
 
 /* The longest line; a shorter one is filled up with blanks, so that one write replaces it whole. */
 #define LINE_BYTES 160
+
+#define COMPARED_BYTES 4096
 
 static bool parse_instance(const char *text, uint8_t instance[static SC_INSTANCE_BYTES])
 {
@@ -59,14 +63,16 @@ static void look_at_output(struct sc_state_file *file)
         file->length = file->appends ? (uint64_t)status.st_size : 0;
 }
 
-/* A killed client's last output is in the file though it was not noted. */
-static void count_unnoted(struct sc_state_file *file, bool closed)
+/* A killed client's last output is in the file though it was not noted: one write, at most. */
+static void look_for_unnoted(struct sc_state_file *file, bool closed)
 {
         uint64_t device = file->device, inode = file->inode, length = file->length;
         look_at_output(file);
-        if (!closed && file->appends && file->device == device && file->inode == inode &&
-            file->length > length)
-                file->place.offset += file->length - length;
+        if (closed || !file->appends || file->device != device || file->inode != inode ||
+            file->length <= length)
+                return;
+        file->unnoted_bytes = sc_min_u64(file->length - length, SC_USER_END_WRITE_BYTES);
+        file->length = length;
 }
 
 static int read_file(struct sc_state_file *file)
@@ -83,7 +89,7 @@ static int read_file(struct sc_state_file *file)
         line[length] = '\0';
         if (length != LINE_BYTES || !parse(line, file, &closed))
                 return -EBADMSG;
-        count_unnoted(file, closed);
+        look_for_unnoted(file, closed);
         return 0;
 }
 
@@ -112,8 +118,33 @@ int sc_state_file_open(struct sc_state_file *file, const char *path)
         return result;
 }
 
+static size_t same_bytes(struct sc_span output, const uint8_t *bytes, size_t length)
+{
+        size_t same = 0;
+        while (same < output.length && same < length && output.bytes[same] == bytes[same])
+                same++;
+        return same;
+}
+
+size_t sc_state_file_already_out(struct sc_state_file *file, struct sc_span output)
+{
+        uint8_t bytes[COMPARED_BYTES];
+        if (file->unnoted_bytes == 0)
+                return 0;
+        int fd = open("/proc/self/fd/1", O_RDONLY | O_CLOEXEC); /* ours may be for writing alone */
+        size_t wanted = (size_t)sc_min_u64(sc_min_u64(output.length, file->unnoted_bytes), sizeof(bytes));
+        ssize_t length = fd < 0 ? -1 : pread(fd, bytes, wanted, (off_t)file->length);
+        if (fd >= 0)
+                close(fd);
+        size_t same = length < 0 ? 0 : same_bytes(output, bytes, (size_t)length);
+        file->length += same;
+        file->unnoted_bytes = same < wanted ? 0 : file->unnoted_bytes - same;
+        return same;
+}
+
 int sc_state_file_note(struct sc_state_file *file, const struct sc_place *place)
 {
+        file->unnoted_bytes = 0;
         file->place = *place;
         if (file->appends)
                 look_at_output(file);
@@ -128,13 +159,13 @@ bool sc_state_file_continues(const struct sc_state_file *file, const struct sc_p
 
 void sc_state_file_pause(struct sc_state_file *file)
 {
-        if (file->fd >= 0 && file->place.known)
+        if (file->fd >= 0 && file->place.known && file->unnoted_bytes == 0)
                 write_line(file, "closed");
 }
 
 void sc_state_file_resume(struct sc_state_file *file)
 {
-        if (file->fd >= 0 && file->place.known) {
+        if (file->fd >= 0 && file->place.known && file->unnoted_bytes == 0) {
                 look_at_output(file);
                 write_line(file, "open");
         }
@@ -144,7 +175,7 @@ void sc_state_file_close(struct sc_state_file *file)
 {
         if (file->fd < 0)
                 return;
-        if (file->place.known)
+        if (file->place.known && file->unnoted_bytes == 0) /* else it stays as it was found */
                 write_line(file, "closed");
         close(file->fd);
         file->fd = -1;

@@ -29,9 +29,9 @@ static enum sc_survey_answer answer_of(int error)
         case ENOENT:
         case ENOTDIR:
         case ECONNREFUSED:
-        case ECONNRESET:
                 return SC_SURVEY_NO_HOST;
-        case EAGAIN: /* its queue is full */
+        case EAGAIN:     /* its queue is full */
+        case ECONNRESET: /* it made room for others */
         case ETIMEDOUT:
                 return SC_SURVEY_SILENT;
         case EPROTO:

@@ -1,17 +1,20 @@
 #include "io/user_end.h"
 
 #include "io/abort.h"
+#include "model/client/printable.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* One write, whole or not at all. */
 #define NOTICE_BYTES_MAX PIPE_BUF
+#define NAME_BYTES_MAX 512
 
 static struct sc_user_end *the_terminal; /* for a panic */
 
@@ -27,9 +30,6 @@ void sc_user_end_open(struct sc_user_end *end)
 
 void sc_user_end_close(struct sc_user_end *end)
 {
-        uint8_t line_end[] = { '\r', '\n' };
-        if (end->in_line && end->raw)
-                sc_user_end_write(end, (struct sc_span) { line_end, sizeof(line_end) });
         sc_user_end_restore(end);
         sc_given_output_close(&end->output);
         sc_given_output_close(&end->errors);
@@ -58,9 +58,11 @@ int sc_user_end_set_raw(struct sc_user_end *end, bool fresh)
 
 void sc_user_end_restore(struct sc_user_end *end)
 {
-        uint8_t text[SC_MODES_RESET_BYTES_MAX];
+        uint8_t text[SC_MODES_RESET_BYTES_MAX], line_end[] = { '\r', '\n' };
         if (!end->raw)
                 return;
+        if (end->in_line) /* what follows, a shell's prompt, begins a line */
+                sc_user_end_write(end, (struct sc_span) { line_end, sizeof(line_end) });
         size_t length = sc_modes_reset(&end->modes, text);
         if (length > 0)
                 sc_given_output_write(&end->output, text, length); /* as far as it takes any */
@@ -129,11 +131,12 @@ static bool put(struct sc_user_end *end, const char *text, size_t length)
 
 static void put_notice(struct sc_user_end *end, const char *what, const char *text)
 {
-        char line[NOTICE_BYTES_MAX];
+        char line[NOTICE_BYTES_MAX], name[NAME_BYTES_MAX];
+        sc_printable_line(what, strlen(what), name, sizeof(name));
         bool own_line = end->terminal && end->errors_on_terminal;
         int length = own_line ? snprintf(line, sizeof(line), "%s[serialcon: %s]\r\n",
                                          end->in_line ? "\r\n" : "", text)
-                              : snprintf(line, sizeof(line), "serialcon: %s: %s\n", what, text);
+                              : snprintf(line, sizeof(line), "serialcon: %s: %s\n", name, text);
         if (length <= 0)
                 return;
         size_t size = (size_t)sc_min_u64((uint64_t)length, sizeof(line) - 1);

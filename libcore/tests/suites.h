@@ -21,6 +21,7 @@ Suite *modes_suite(void);
 Suite *patience_suite(void);
 Suite *peer_suite(void);
 Suite *printable_suite(void);
+Suite *queries_suite(void);
 Suite *ring_suite(void);
 Suite *session_suite(void);
 Suite *status_suite(void);

@@ -317,6 +317,7 @@ START_TEST(a_gap_is_told_with_its_size_and_passed)
         wait_and_connect(20 * SC_NS_PER_MS);
         sc_attachment_connected(&attachment, true, now_ns);
         expect_hello(SC_ROLE_CLIENT, SC_START_OFFSET, 103);
+        welcome.start = 103;
         put_welcome(welcome);
         say();
         expect("resumed-gap; ");

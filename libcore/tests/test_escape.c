@@ -100,6 +100,9 @@ static const struct keys {
           "\x1b[1234567890123456789012345678901234567890;5ux" },
         { "\x1b[93;5x\x1b[27;5~\x1b[\rb\x1b[\x1b[93;5u.", "\x1b[93;5x\x1b[27;5~\x1b[\rb\x1b[<quit>" },
         { E "\x1b[A.", "<unknown>." },
+        /* What the terminal answers to the guest is no key. */
+        { E "\x1b[24;80R.", "\x1b[24;80R<quit>" },
+        { E "B\x1b[?62;4c\x1b[0nh", "\x1b[?62;4c\x1b[0n<break with>h" },
 };
 
 START_TEST(keys_cut_anywhere_mean_the_same)
@@ -113,10 +116,15 @@ START_TEST(keys_cut_anywhere_mean_the_same)
 END_TEST
 
 static const struct keys line_keys[] = {
-        { "~.", "<quit>" },          { "a~.\r~.", "a~.\r<quit>" },
-        { "~~.\n~?", "~.\n<help>" }, { "~x~.", "~x~." }, /* not for us: as in ssh */
-        { "\x1b[126u.", "<quit>" },  { "~\x1b[120u", "~\x1b[120u" },
-        { E "~.", E "~." },          { "\x1b[A~.", "\x1b[A~." },
+        { "~.", "<quit>" },
+        { "a~.\r~.", "a~.\r<quit>" },
+        { "~~.\n~?", "~.\n<help>" },
+        { "~x~.", "~x~." }, /* not for us: as in ssh */
+        { "\x1b[126u.", "<quit>" },
+        { "~\x1b[120u", "~\x1b[120u" },
+        { E "~.", E "~." },
+        { "\x1b[A~.", "\x1b[A~." },
+        { "\r\x1b[24;1R~.", "\r\x1b[24;1R<quit>" },
 };
 
 static void start_line_bound(void)

@@ -926,6 +926,29 @@ START_TEST(input_while_the_guest_is_away_is_dropped_and_told) /* BF-10 */
 }
 END_TEST
 
+START_TEST(input_that_waited_for_a_guest_that_went_is_told_to_its_owners) /* BF-10 */
+{
+        struct client *raw = raw_client(world);
+        struct client *one = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *other = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        world->guest.room = 0;
+        client_types(one, "abc");
+        world_run(world);
+        client_sends_string(raw, "rawly");
+        world_run(world);
+        client_types(other, "de");
+        world_run(world);
+        client_types(one, "f");
+        world_run(world);
+        guest_down(world);
+        client_reads_all(world, one);
+        client_reads_all(world, other);
+        ck_assert_uint_eq(dropped(SC_REFUSED_NO_GUEST), 11);
+        ck_assert_uint_eq(one->native.refused[SC_REFUSED_NO_GUEST], 4);
+        ck_assert_uint_eq(other->native.refused[SC_REFUSED_NO_GUEST], 2);
+}
+END_TEST
+
 START_TEST(break_says_what_came_of_it)
 {
         struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
@@ -1368,6 +1391,7 @@ Suite *host_suite(void)
         tcase_add_test(claims, half_closed_client_still_gets_its_answer);
         tcase_add_loop_test(claims, input_for_a_guest_that_went_never_reaches_the_next, 0, 4);
         tcase_add_test(claims, input_while_the_guest_is_away_is_dropped_and_told);
+        tcase_add_test(claims, input_that_waited_for_a_guest_that_went_is_told_to_its_owners);
         tcase_add_test(claims, break_says_what_came_of_it);
         tcase_add_test(claims, end_for_good_is_told_then_and_later);
         tcase_add_loop_test(claims, operators_break_is_carried_as_a_clients_is, 0, SC_WRITERS_COUNT);

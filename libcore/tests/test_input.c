@@ -23,7 +23,7 @@ static size_t put(size_t length)
         static uint8_t bytes[2 * SC_INPUT_BYTES];
         for (size_t i = 0; i < length; i++)
                 bytes[i] = output_byte(typed + i);
-        size_t done = sc_input_put(&input, bytes, length);
+        size_t done = sc_input_put(&input, 1, bytes, length);
         typed += done;
         return done;
 }
@@ -131,17 +131,52 @@ START_TEST(wipe_leaves_what_waits_alone) /* BF-15 */
 }
 END_TEST
 
+static void expect_dropped(uint64_t bytes, uint64_t of)
+{
+        uint64_t client = UINT64_MAX;
+        claim_uint(sc_input_drop(&input, &client), ==, bytes);
+        if (bytes > 0)
+                claim_uint(client, ==, of);
+}
+
 START_TEST(drop_forgets_bytes_and_breaks_and_counts)
 {
         put(40);
         take(15);
         sc_input_put_break(&input);
-        claim_uint(sc_input_drop(&input), ==, 25);
+        expect_dropped(25, 1);
+        expect_dropped(0, 0);
         taken = typed;
         claim(!sc_input_break_is_next(&input));
         claim_uint(sc_input_waiting_bytes(&input), ==, 0);
         put(3);
         claim_uint(peeked(), ==, 3);
+}
+END_TEST
+
+static void put_of(uint64_t client, size_t length)
+{
+        static const uint8_t bytes[64];
+        claim_uint(sc_input_put(&input, client, bytes, length), ==, length);
+}
+
+START_TEST(what_is_dropped_is_somebodys)
+{
+        put_of(7, 10);
+        put_of(7, 5);
+        put_of(8, 3);
+        put_of(7, 4);
+        sc_input_take(&input, 12);
+        expect_dropped(3, 7);
+        expect_dropped(3, 8);
+        expect_dropped(4, 7);
+        expect_dropped(0, 0);
+        for (uint64_t client = 1; client <= SC_INPUT_OWNERS_MAX + 5; client++) /* more than are told apart */
+                put_of(client, 2);
+        for (uint64_t client = 1; client < SC_INPUT_OWNERS_MAX; client++)
+                expect_dropped(2, client);
+        expect_dropped(2 * 6, 0);
+        expect_dropped(0, 0);
 }
 END_TEST
 
@@ -156,6 +191,7 @@ Suite *input_suite(void)
         tcase_add_test(claims, breaks_have_a_limit);
         tcase_add_loop_test(claims, wipe_leaves_what_waits_alone, 0, (int)SC_COUNT(taken_hundreds));
         tcase_add_test(claims, drop_forgets_bytes_and_breaks_and_counts);
+        tcase_add_test(claims, what_is_dropped_is_somebodys);
         suite_add_tcase(suite, claims);
         return suite;
 }

@@ -56,14 +56,25 @@ static const struct guest {
           "" },
         { "\x1b[?1049", "\x18" },
         { "\x1b]0;title\x1b\\text", "" },
-        { "\x1b]0;?1049h\x0e", "\x18" }, /* the rest of the line would be the title */
+        { "\x1b]0;?1049h\x0e", "\x18" },    /* the rest of the line would be the title */
+        { "\x1bPq\x07\x1b[1m", "\x1b[0m" }, /* only OSC ends with BEL */
+        { "\x1bPq\x07", "\x18" },
+        { "\x1b]0;a\x07\xc2\x9b?1003h", "\x1b[?1003l" }, /* C1 as UTF-8 has it, and bare */
+        { "\x9b?1003h", "\x1b[?1003l" },
+        { "\xc4\x9b?1003h\xe2\x9b\x9b?1003h", "" }, /* letters */
+        { "\x1b[?1003h\x1b[?1003s\x1b[?1003l\x1b[?1003r", "\x1b[?1003l" },
+        { "\x1b[?1;2;3;4;5;6;7;8;9;10;11;12;13;14;15;16;17;18;19;20;21;22;23;24;25;26;27;28;29;30;31;1003;47;"
+          "9h",
+          "\x1b[?1l\x1b[?5l\x1b[?6l\x1b[?12l\x1b[?3l\x1b[?9l\x1b[?1003l" },
+        { "\x1b[2h\x1b[12l", "\x1b[2l\x1b[12h" },
+        { "\x1b[2;12h\x1b[2l", "" },
         { "\x1bPq\x1b[1m", "\x1b[0m" },
         { "\x1b[4;20h", "\x1b[4l\x1b[20l" },
         { "\x1b[?12;66;69;2026h", "\x1b[?12l\x1b[?66l\x1b[?69l\x1b[?2026l" },
         { "\x1b[?10\x18"
           "49h\x1b[?10\x1b[1m",
           "\x1b[0m" }, /* what was broken off */
-        { "\x1b[?1;2;3;4;5;6;7;8;9;1049h", "\x1b[?1049l\x1b[?1l\x1b[?5l\x1b[?6l\x1b[?9l" },
+        { "\x1b[?1;2;3;4;5;6;7;8;9;1049h", "\x1b[?1049l\x1b[?1l\x1b[?5l\x1b[?6l\x1b[?3l\x1b[?9l" },
         { "\x1b[999999999999999999999h\x1b[6n\x1b]0;title\x07", "" },
 };
 
@@ -79,7 +90,7 @@ START_TEST(everything_on_fits)
 {
         uint8_t text[SC_MODES_RESET_BYTES_MAX];
         start();
-        modes.on = UINT32_MAX;
+        modes.on = UINT64_MAX;
         modes.keyboards_pushed = 1;
         modes.state = SC_MODES_CSI;
         ck_assert_uint_gt(sc_modes_reset(&modes, text), 100);

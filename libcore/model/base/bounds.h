@@ -22,6 +22,7 @@
 #define SC_BOUNDARIES_MAX 128
 #define SC_INPUT_BYTES (64 * 1024)  /* input that the guest has not taken */
 #define SC_INPUT_BREAKS_MAX 16      /* BREAKs among it */
+#define SC_INPUT_OWNERS_MAX 64      /* runs of one client's bytes in it that are told apart */
 #define SC_JOURNAL_ENTRIES_MAX 2048 /* more than one turn makes: each client may come, ask and go in it */
 
 /* Peers. */

@@ -89,6 +89,7 @@ void sc_attachment_join(struct sc_attachment *attachment, unsigned start, uint64
         sc_session_hello(&attachment->session, &hello);
         attachment->state = SC_ATTACHMENT_JOINING;
         attachment->named_offset = start == SC_START_OFFSET;
+        attachment->offset_named = value;
 }
 
 static void survey(struct sc_attachment *attachment)

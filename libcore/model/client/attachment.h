@@ -175,6 +175,7 @@ struct sc_attachment {
         bool unsure;            /* when a connection was lost, not all was known to have arrived */
         bool welcomed;          /* SURVEYING: the status comes next */
         bool named_offset;      /* JOINING: the hello did */
+        uint64_t offset_named;
         bool status_asked;
         bool takes_role; /* it was asked for, and not answered yet */
         bool told_silent;

@@ -108,6 +108,15 @@ static int sequence_length(const uint8_t *bytes, size_t length)
         return length < SC_ESCAPE_SEQUENCE_BYTES_MAX ? -1 : 0;
 }
 
+/* A terminal's answer to a query of the guest's, not a key: a cursor's place, attributes, a mode's state. */
+static bool is_report(const uint8_t *bytes, size_t length)
+{
+        uint8_t final = bytes[length - 1];
+        bool private = bytes[2] == '?' || bytes[2] == '>';
+        return final == 'n' || final == 'y' || (final == 'c' && private) ||
+               (final == 'R' && (private || memchr(bytes, ';', length) != NULL));
+}
+
 /* --- commands --- */
 
 static enum sc_escape_key command_of(uint8_t key)
@@ -189,6 +198,10 @@ static enum sc_escape_key take_key(struct sc_escape *escape, const uint8_t *byte
         struct key_sequence key = { .code = bytes[0], .event = 1 };
         uint8_t character = bytes[0];
         if (length > 1) {
+                if (is_report(bytes, length)) { /* whatever is being typed meanwhile */
+                        *text = pass(escape, bytes, length);
+                        return SC_ESCAPE_NONE;
+                }
                 if (!parse_key(bytes, length, &key)) {
                         bool behind = escape->state != SC_ESCAPE_TEXT;
                         escape->state = SC_ESCAPE_TEXT;

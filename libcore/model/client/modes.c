@@ -29,12 +29,15 @@ static const struct private_mode private_modes[] = {
         { 5, MODE_RESET, "\x1b[?5l" },       { 6, MODE_RESET, "\x1b[?6l" },
         { 7, MODE_SET, "\x1b[?7h" },         { 12, MODE_RESET, "\x1b[?12l" },
         { 66, MODE_RESET, "\x1b[?66l" },     { 69, MODE_RESET, "\x1b[?69l" },
-        { 2026, MODE_RESET, "\x1b[?2026l" }, { 9, MODE_RESET, "\x1b[?9l" },
-        { 25, MODE_SET, "\x1b[?25h" },       { 1000, MODE_RESET, "\x1b[?1000l" },
-        { 1002, MODE_RESET, "\x1b[?1002l" }, { 1003, MODE_RESET, "\x1b[?1003l" },
-        { 1004, MODE_RESET, "\x1b[?1004l" }, { 1005, MODE_RESET, "\x1b[?1005l" },
-        { 1006, MODE_RESET, "\x1b[?1006l" }, { 1015, MODE_RESET, "\x1b[?1015l" },
-        { 1016, MODE_RESET, "\x1b[?1016l" }, { 2004, MODE_RESET, "\x1b[?2004l" },
+        { 2026, MODE_RESET, "\x1b[?2026l" }, { 3, MODE_RESET, "\x1b[?3l" },
+        { 1007, MODE_RESET, "\x1b[?1007l" }, { 2031, MODE_RESET, "\x1b[?2031l" },
+        { 2048, MODE_RESET, "\x1b[?2048l" }, { 9001, MODE_RESET, "\x1b[?9001l" },
+        { 9, MODE_RESET, "\x1b[?9l" },       { 25, MODE_SET, "\x1b[?25h" },
+        { 1000, MODE_RESET, "\x1b[?1000l" }, { 1002, MODE_RESET, "\x1b[?1002l" },
+        { 1003, MODE_RESET, "\x1b[?1003l" }, { 1004, MODE_RESET, "\x1b[?1004l" },
+        { 1005, MODE_RESET, "\x1b[?1005l" }, { 1006, MODE_RESET, "\x1b[?1006l" },
+        { 1015, MODE_RESET, "\x1b[?1015l" }, { 1016, MODE_RESET, "\x1b[?1016l" },
+        { 2004, MODE_RESET, "\x1b[?2004l" },
 };
 
 /* What else can be on, behind the private modes among the bits. */
@@ -42,6 +45,8 @@ enum other_mode {
         OTHER_KEYPAD = SC_COUNT(private_modes),
         OTHER_INSERT,
         OTHER_NEW_LINE,
+        OTHER_KEYBOARD_LOCKED,
+        OTHER_LOCAL_ECHO,
         OTHER_OTHER_KEYS,
         OTHER_KEYBOARD,
         OTHER_RENDITION,
@@ -50,12 +55,14 @@ enum other_mode {
         OTHER_CURSOR_STYLE,
         OTHER_END,
 };
-static_assert(OTHER_END <= 32, "a bit for each");
+static_assert(OTHER_END <= 64, "a bit for each");
 
 static const char *const other_resets[OTHER_END] = {
         [OTHER_KEYPAD] = "\033>",
         [OTHER_INSERT] = "\033[4l",
         [OTHER_NEW_LINE] = "\033[20l",
+        [OTHER_KEYBOARD_LOCKED] = "\033[2l",
+        [OTHER_LOCAL_ECHO] = "\033[12h", /* on is the terminal's own echo off */
         [OTHER_OTHER_KEYS] = "\033[>4m",
         [OTHER_KEYBOARD] = "\033[=0u",
         [OTHER_RENDITION] = "\033[0m",
@@ -66,7 +73,7 @@ static const char *const other_resets[OTHER_END] = {
 
 static void set(struct sc_modes *modes, unsigned bit, bool on)
 {
-        uint32_t mask = UINT32_C(1) << bit;
+        uint64_t mask = UINT64_C(1) << bit;
         modes->on = on ? modes->on | mask : modes->on & ~mask;
 }
 
@@ -83,6 +90,14 @@ static void set_private_modes(struct sc_modes *modes, uint8_t final)
                                 set(modes, bit, final != private_modes[bit].normal);
 }
 
+static void restore_private_modes(struct sc_modes *modes)
+{
+        for (size_t i = 0; i < modes->parameter_count; i++)
+                for (unsigned bit = 0; bit < SC_COUNT(private_modes); bit++)
+                        if (private_modes[bit].number == modes->parameters[i])
+                                set(modes, bit, true);
+}
+
 static void set_modes(struct sc_modes *modes, bool on)
 {
         for (size_t i = 0; i < modes->parameter_count; i++) {
@@ -90,6 +105,10 @@ static void set_modes(struct sc_modes *modes, bool on)
                         set(modes, OTHER_INSERT, on);
                 if (modes->parameters[i] == 20)
                         set(modes, OTHER_NEW_LINE, on);
+                if (modes->parameters[i] == 2)
+                        set(modes, OTHER_KEYBOARD_LOCKED, on);
+                if (modes->parameters[i] == 12)
+                        set(modes, OTHER_LOCAL_ECHO, !on);
         }
 }
 
@@ -97,6 +116,8 @@ static void obey_private(struct sc_modes *modes, uint8_t final)
 {
         if (modes->prefix == '?' && (final == MODE_SET || final == MODE_RESET))
                 set_private_modes(modes, final);
+        else if (modes->prefix == '?' && final == 'r') /* as they were saved: perhaps on */
+                restore_private_modes(modes);
         else if (modes->prefix == '>' && final == 'm' && parameter(modes, 0) == 4)
                 set(modes, OTHER_OTHER_KEYS, parameter(modes, 1) != 0);
         else if (modes->prefix == '=' && final == 'u')
@@ -140,6 +161,8 @@ static void take_in_csi(struct sc_modes *modes, uint8_t byte)
         if (byte >= '<' && byte <= '?') {
                 modes->prefix = byte;
         } else if (byte >= '0' && byte <= '9') {
+                if (modes->parameters_left_out)
+                        return;
                 if (modes->parameter_count == 0)
                         modes->parameters[modes->parameter_count++] = 0;
                 unsigned *number = &modes->parameters[modes->parameter_count - 1];
@@ -147,7 +170,8 @@ static void take_in_csi(struct sc_modes *modes, uint8_t byte)
         } else if (byte == ';' || byte == ':') {
                 if (modes->parameter_count == 0)
                         modes->parameters[modes->parameter_count++] = 0;
-                if (modes->parameter_count < SC_MODES_PARAMETERS_MAX)
+                modes->parameters_left_out = modes->parameter_count == SC_MODES_PARAMETERS_MAX;
+                if (!modes->parameters_left_out)
                         modes->parameters[modes->parameter_count++] = 0;
         } else if (byte >= ' ' && byte <= '/') {
                 modes->intermediate = byte;
@@ -165,11 +189,14 @@ static void take_behind_escape(struct sc_modes *modes, uint8_t byte)
                 modes->state = SC_MODES_CSI;
                 modes->prefix = modes->intermediate = 0;
                 modes->parameter_count = 0;
+                modes->parameters_left_out = false;
                 return;
         case '(':
                 modes->state = SC_MODES_CHARSET;
                 return;
         case ']':
+                modes->state = SC_MODES_OSC;
+                return;
         case 'P':
         case 'X':
         case '^':
@@ -188,16 +215,14 @@ static void take_behind_escape(struct sc_modes *modes, uint8_t byte)
         }
 }
 
-static void take(struct sc_modes *modes, uint8_t byte)
+/* A C1 control is ESC and the character 0x40 below it. */
+static void take_c1(struct sc_modes *modes, uint8_t byte)
 {
-        if (byte == ESC) {
-                modes->state = SC_MODES_ESCAPE;
-                return;
-        }
-        if (byte == CAN || byte == SUB) {
-                modes->state = SC_MODES_TEXT;
-                return;
-        }
+        take_behind_escape(modes, (uint8_t)(byte - 0x40));
+}
+
+static void take_character(struct sc_modes *modes, uint8_t byte)
+{
         switch (modes->state) {
         case SC_MODES_TEXT:
                 if (byte == SHIFT_OUT || byte == SHIFT_IN)
@@ -213,11 +238,44 @@ static void take(struct sc_modes *modes, uint8_t byte)
         case SC_MODES_CSI:
                 take_in_csi(modes, byte);
                 return;
-        case SC_MODES_STRING:
+        case SC_MODES_OSC:
                 if (byte == BEL)
                         modes->state = SC_MODES_TEXT;
                 return;
+        case SC_MODES_STRING:
+                return;
         }
+}
+
+/* Bytes above ASCII: the rest of a character, or a C1 control as UTF-8 writes it or bare. */
+static void take_high(struct sc_modes *modes, uint8_t byte)
+{
+        bool continues = byte < 0xc0 && modes->character_left > 0;
+        bool control = byte < 0xa0 && (continues ? modes->lead_c2 : true);
+        modes->character_left = continues      ? modes->character_left - 1
+                                : byte >= 0xf0 ? 3
+                                : byte >= 0xe0 ? 2
+                                : byte >= 0xc0 ? 1
+                                               : 0;
+        modes->lead_c2 = !continues && byte == 0xc2;
+        if (control)
+                take_c1(modes, byte);
+}
+
+static void take(struct sc_modes *modes, uint8_t byte)
+{
+        if (byte >= 0x80) {
+                take_high(modes, byte);
+                return;
+        }
+        modes->character_left = 0;
+        modes->lead_c2 = false;
+        if (byte == ESC)
+                modes->state = SC_MODES_ESCAPE;
+        else if (byte == CAN || byte == SUB)
+                modes->state = SC_MODES_TEXT;
+        else
+                take_character(modes, byte);
 }
 
 void sc_modes_feed(struct sc_modes *modes, const uint8_t *bytes, size_t length)

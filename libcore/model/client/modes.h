@@ -1,6 +1,7 @@
 #ifndef SC_MODES_H
 #define SC_MODES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,8 @@ enum sc_modes_state {
         SC_MODES_ESCAPE,
         SC_MODES_CHARSET,
         SC_MODES_CSI,
-        SC_MODES_STRING, /* OSC, DCS, SOS, PM, APC: up to BEL or ST */
+        SC_MODES_OSC,    /* up to BEL or ST */
+        SC_MODES_STRING, /* DCS, SOS, PM, APC: up to ST */
 };
 
 struct sc_modes {
@@ -24,7 +26,10 @@ struct sc_modes {
         uint8_t intermediate; /* its last byte before the final one that is a blank to /, or 0 */
         unsigned parameters[SC_MODES_PARAMETERS_MAX];
         size_t parameter_count;
-        uint32_t on; /* a bit for each row of the table in modes.c */
+        bool parameters_left_out; /* there were more */
+        unsigned character_left;  /* bytes of a character of UTF-8 that are still to come */
+        bool lead_c2;             /* its first byte was C2: the next one may make it a C1 control */
+        uint64_t on;              /* a bit for each row of the tables in modes.c */
         unsigned keyboards_pushed;
 };
 
@@ -32,7 +37,7 @@ struct sc_modes {
 void sc_modes_feed(struct sc_modes *modes, const uint8_t *bytes, size_t length);
 
 /* The sequences that put the terminal back, empty where nothing is on; returns their length. All is off then. */
-#define SC_MODES_RESET_BYTES_MAX 320
+#define SC_MODES_RESET_BYTES_MAX 400
 size_t sc_modes_reset(struct sc_modes *modes, uint8_t text[static SC_MODES_RESET_BYTES_MAX]);
 
 #endif

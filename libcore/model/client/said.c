@@ -203,6 +203,14 @@ static void take_status(struct sc_attachment *attachment, struct sc_span payload
                 attachment, (struct sc_attachment_event) { .kind = SC_ATTACHMENT_ANSWER, .bytes = payload });
 }
 
+/* A hello that named no offset gets one answer; one that did starts there, or is told why not. */
+static bool answers_hello(const struct sc_attachment *attachment, const struct sc_welcome *welcome)
+{
+        if (!attachment->named_offset)
+                return welcome->answer == SC_ANSWER_OK;
+        return welcome->answer > SC_ANSWER_OVERWRITTEN || welcome->start == attachment->offset_named;
+}
+
 /* Whether a host may say this now. A hello is answered once, and by what it asked for; output comes without a hole; an
  * answer follows its question. */
 static bool is_legal(const struct sc_attachment *attachment, const struct sc_session_event *said)
@@ -217,11 +225,12 @@ static bool is_legal(const struct sc_attachment *attachment, const struct sc_ses
                 return true;
         case SC_SESSION_WELCOME:
                 return (surveying && !attachment->welcomed) ||
-                       (joining && (attachment->named_offset || said->welcome.answer == SC_ANSWER_OK));
+                       (joining && answers_hello(attachment, &said->welcome));
         case SC_SESSION_STATUS:
                 return surveying ? attachment->welcomed : attached && attachment->status_asked;
         case SC_SESSION_DATA:
-                return attached && said->offset == attachment->place.offset;
+                return attached && said->offset == attachment->place.offset &&
+                       said->bytes.length <= UINT64_MAX - said->offset;
         case SC_SESSION_GAP:
                 return attached && said->gap.from == attachment->place.offset;
         case SC_SESSION_PONG:

@@ -33,5 +33,7 @@ void sc_clients_settle_writers(struct sc_host *host);
 bool sc_clients_drops_input(const struct sc_host *host, const struct sc_slot *slot, enum sc_refusal *reason);
 void sc_clients_count_dropped(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason,
                               uint64_t bytes);
+/* The same of input that was taken from client `id`, who may have gone; 0: nobody in particular. */
+void sc_clients_count_dropped_of(struct sc_host *host, uint64_t id, enum sc_refusal reason, uint64_t bytes);
 
 #endif

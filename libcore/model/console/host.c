@@ -181,7 +181,7 @@ static void read_raw(struct sc_host *host, struct sc_slot *slot, size_t length)
                 sc_clients_count_dropped(host, slot, reason, length);
                 return;
         }
-        sc_input_commit(&host->input, length);
+        sc_input_commit(&host->input, slot->id, length);
         host->counters.input_bytes += length;
 }
 
@@ -271,7 +271,9 @@ void sc_host_guest_up(struct sc_host *host, bool can_break)
 
 static void drop_waiting_input(struct sc_host *host)
 {
-        host->counters.input_dropped[SC_REFUSED_NO_GUEST] += sc_input_drop(&host->input);
+        uint64_t client, bytes;
+        while ((bytes = sc_input_drop(&host->input, &client)) > 0)
+                sc_clients_count_dropped_of(host, client, SC_REFUSED_NO_GUEST, bytes);
         drop_stale_input(host);
 }
 

@@ -24,14 +24,26 @@ size_t sc_input_reserve(const struct sc_input *input, uint64_t length,
         return sc_ring_reserve(&input->ring, sc_min_u64(length, sc_input_room_bytes(input)), spans);
 }
 
-void sc_input_commit(struct sc_input *input, uint64_t length)
+static void note_owner(struct sc_input *input, uint64_t client)
+{
+        struct sc_input_run *last = input->run_count > 0 ? &input->runs[input->run_count - 1] : NULL;
+        if (!last || (last->client != client && input->run_count < SC_INPUT_OWNERS_MAX))
+                last = &input->runs[input->run_count++];
+        else if (last->client != client)
+                client = 0;
+        *last = (struct sc_input_run) { .end = input->ring.head, .client = client };
+}
+
+void sc_input_commit(struct sc_input *input, uint64_t client, uint64_t length)
 {
         SC_ASSERT(length <= sc_input_room_bytes(input));
 
         sc_ring_commit(&input->ring, length);
+        if (length > 0)
+                note_owner(input, client);
 }
 
-size_t sc_input_put(struct sc_input *input, const uint8_t *bytes, size_t length)
+size_t sc_input_put(struct sc_input *input, uint64_t client, const uint8_t *bytes, size_t length)
 {
         struct sc_span spans[SC_RING_SPANS_MAX];
         size_t count = sc_input_reserve(input, length, spans);
@@ -40,7 +52,7 @@ size_t sc_input_put(struct sc_input *input, const uint8_t *bytes, size_t length)
                 memcpy(spans[i].bytes, bytes + put, spans[i].length);
                 put += spans[i].length;
         }
-        sc_input_commit(input, put);
+        sc_input_commit(input, client, put);
         return put;
 }
 
@@ -63,12 +75,22 @@ size_t sc_input_peek(const struct sc_input *input, struct sc_span spans[static S
         return sc_ring_peek(&input->ring, input->taken, end - input->taken, spans);
 }
 
+static void forget_runs(struct sc_input *input)
+{
+        uint32_t over = 0;
+        while (over < input->run_count && input->runs[over].end <= input->taken)
+                over++;
+        input->run_count -= over;
+        memmove(input->runs, input->runs + over, input->run_count * sizeof(input->runs[0]));
+}
+
 void sc_input_take(struct sc_input *input, uint64_t length)
 {
         SC_ASSERT(length <= sc_input_waiting_bytes(input));
         SC_ASSERT(input->breaks == 0 || input->taken + length <= input->breaks_at[0]);
 
         input->taken += length;
+        forget_runs(input);
 }
 
 void sc_input_take_break(struct sc_input *input)
@@ -79,11 +101,15 @@ void sc_input_take_break(struct sc_input *input)
         memmove(input->breaks_at, input->breaks_at + 1, input->breaks * sizeof(input->breaks_at[0]));
 }
 
-uint64_t sc_input_drop(struct sc_input *input)
+uint64_t sc_input_drop(struct sc_input *input, uint64_t *client)
 {
-        uint64_t dropped = sc_input_waiting_bytes(input);
-        input->taken = input->ring.head;
         input->breaks = 0;
+        if (input->run_count == 0)
+                return 0;
+        uint64_t dropped = input->runs[0].end - input->taken;
+        *client = input->runs[0].client;
+        input->taken = input->runs[0].end;
+        forget_runs(input);
         return dropped;
 }
 
