@@ -159,6 +159,7 @@ def test_a_disk_that_is_always_full_ends_no_host(start_host, guest, deadline):
 
 
 @pytest.mark.clause("L-3")
+@pytest.mark.slow
 def test_a_removed_folder_costs_counted_bytes(start_host, guest, folder, deadline):
     log = LogFiles(folder / "logs" / "log")
     os.mkdir(folder / "logs")
@@ -301,6 +302,7 @@ def test_each_line_is_led_by_its_time(start_host, guest, log, deadline):
 
 @pytest.mark.clause("L-9")
 @pytest.mark.measures
+@pytest.mark.slow
 def test_logged_bytes_are_not_left_in_memory(start_host, guest, log, deadline):
     host = start_host(guest, "--log", f"{log.path},timestamps")
     operator = host.connect_native(deadline, role=Role.CONTROL)
