@@ -184,6 +184,7 @@ class SlowReader:
             self._read_some()
 
 
+@pytest.mark.slow
 @pytest.mark.clause("BF-5.3")
 @pytest.mark.parametrize("kind", ["raw", "native"])
 def test_hold_loses_nothing_while_its_time_suffices(start_host, guest, deadline, kind):

@@ -175,6 +175,7 @@ def test_a_socket_that_is_made_anew_in_a_new_folder_is_found(start_host, folder,
     assert host.status(deadline)["head"] == 8
 
 
+@pytest.mark.slow
 @pytest.mark.clause("BF-12.5")
 @pytest.mark.measures
 @pytest.mark.parametrize("kind", ["unix", "listen", "pty"])

@@ -148,21 +148,3 @@ def test_send_and_then_standard_input(console, guest, connect, deadline):
     client = connect("--send", "first", console.path, stdin=subprocess.PIPE)
     client.type(b"second")
     assert guest.end.read_exactly(12, deadline) == b"first\rsecond"
-
-
-def test_input_that_a_guest_left_in_the_host_is_told(console, guest, connect, deadline):
-    """The host had it, the guest did not: neither the end of input nor its quiet makes that a success."""
-    raw = console.connect_raw(deadline)
-    while raw.send_some(b"x" * 65536):
-        pass
-    console.wait_status(lambda status: status["input"]["waiting_bytes"] > 0, "the guest takes no more", deadline)
-    client = connect("--eof-quit", "--idle", "50ms", "--send", "reboot", console.path)
-    client.close_input()
-    console.wait_clients(2, deadline)
-    console.wait_status(
-        lambda status: status["input"]["waiting_bytes"] >= status["capacity"] // 16, "all that fits waits", deadline
-    )
-    guest.vanish()
-
-    assert client.wait_end(deadline) in (Exit.GONE, Exit.REFUSED)
-    raw.close()

@@ -450,6 +450,7 @@ def test_follow_may_begin_anywhere(start_host, guest, deadline, folder, options,
 # Many
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [int(os.environ.get("SC_TESTS_LOG_SECONDS", "3"))])
 def test_logs_and_attaches_beside_each_other_are_whole(start_host, guest, seconds):
     """lxc/incus#3974, #1255: to read the history while somebody attaches failed, or was not whole."""

@@ -152,6 +152,7 @@ def test_a_peer_that_closes_at_once_is_not_asked_for_ever(connect, deadline, fol
         client = connect(vmm.path)
 
         assert client.wait_end(deadline) == Exit.REFUSED
+        vmm.wait_accepted(2, deadline)
         assert vmm.accepted == 2
         assert client.notices(vmm.path)[-1] == "its other side closes each connection"
 
