@@ -19,10 +19,10 @@ static mode_t kind_of(int fd)
         return fstat(fd, &status) == 0 ? status.st_mode & S_IFMT : 0;
 }
 
-ssize_t sc_given_write(int fd, const void *bytes, size_t length)
+static ssize_t write_as(mode_t kind, int fd, const void *bytes, size_t length)
 {
         ssize_t written;
-        switch (kind_of(fd)) {
+        switch (kind) {
         case S_IFSOCK:
                 written = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
                 break;
@@ -41,6 +41,11 @@ ssize_t sc_given_write(int fd, const void *bytes, size_t length)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
+ssize_t sc_given_write(int fd, const void *bytes, size_t length)
+{
+        return write_as(kind_of(fd), fd, bytes, length);
+}
+
 ssize_t sc_given_read(int fd, void *bytes, size_t length)
 {
         ssize_t received =
@@ -55,11 +60,11 @@ void sc_given_output_open(struct sc_given_output *output, int fd)
         char itself[32];
         mode_t kind = kind_of(fd);
         bool shared = kind == S_IFIFO || (kind == S_IFCHR && isatty(fd));
-        *output = (struct sc_given_output) { .fd = fd };
+        *output = (struct sc_given_output) { .fd = fd, .kind = kind };
         snprintf(itself, sizeof(itself), "/proc/self/fd/%d", fd);
         int own = shared ? open(itself, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
         if (own >= 0)
-                *output = (struct sc_given_output) { .fd = own, .own = true };
+                *output = (struct sc_given_output) { .fd = own, .kind = S_IFREG, .own = true };
         output->never_waits = output->own || kind == S_IFREG || kind == S_IFSOCK;
 }
 
@@ -72,10 +77,5 @@ void sc_given_output_close(struct sc_given_output *output)
 
 ssize_t sc_given_output_write(const struct sc_given_output *output, const void *bytes, size_t length)
 {
-        if (!output->own)
-                return sc_given_write(output->fd, bytes, length);
-        ssize_t written = write(output->fd, bytes, length);
-        if (written >= 0)
-                return written;
-        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+        return write_as(output->kind, output->fd, bytes, length);
 }

@@ -18,6 +18,7 @@ ssize_t sc_given_read(int fd, void *bytes, size_t length);
  * told not to block, and takes as much as there is room for. */
 struct sc_given_output {
         int fd;
+        mode_t kind; /* S_IFMT: how it is written to; one of our own as a file is, whole */
         bool own;
         bool never_waits; /* it need not be polled first */
 };

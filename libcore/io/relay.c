@@ -20,6 +20,7 @@ struct direction {
 
 struct relay {
         int socket;
+        struct sc_given_output to_socket, output;
         struct direction up;   /* to the socket */
         struct direction down; /* from it */
 };
@@ -35,9 +36,9 @@ static int read_some(struct direction *direction, int fd)
         return length < 0 ? (int)length : 0;
 }
 
-static int write_some(struct direction *direction, int fd)
+static int write_some(struct direction *direction, const struct sc_given_output *output)
 {
-        ssize_t written = sc_given_write(fd, direction->rest.bytes, direction->rest.length);
+        ssize_t written = sc_given_output_write(output, direction->rest.bytes, direction->rest.length);
         if (written < 0)
                 return (int)written;
         direction->rest.bytes += written;
@@ -53,7 +54,7 @@ static int move_up(struct relay *relay, int input, short input_events, short soc
         if (input_events != 0)
                 error = read_some(up, input);
         if (up->rest.length > 0 && (socket_events & (POLLOUT | POLLERR | POLLHUP)) &&
-            write_some(up, relay->socket) != 0) {
+            write_some(up, &relay->to_socket) != 0) {
                 up->rest.length = 0;
                 up->ended = true;
         }
@@ -65,12 +66,12 @@ static int move_up(struct relay *relay, int input, short input_events, short soc
 }
 
 /* 1: over; 0: go on; or -errno. */
-static int move_down(struct relay *relay, int output, short output_events, short socket_events)
+static int move_down(struct relay *relay, short output_events, short socket_events)
 {
         struct direction *down = &relay->down;
         int error = 0;
         if (down->rest.length > 0 && output_events != 0)
-                error = write_some(down, output);
+                error = write_some(down, &relay->output);
         else if (output_events & (POLLERR | POLLHUP | POLLNVAL))
                 error = -EPIPE;
         if (error != 0)
@@ -89,12 +90,42 @@ static void pass_last_words(struct relay *relay, int input)
                 if (relay->up.rest.length == 0 &&
                     (relay->up.ended || poll(&poll_fd, 1, 0) <= 0 || read_some(&relay->up, input) != 0))
                         return;
-                if (write_some(&relay->up, relay->socket) != 0)
+                if (write_some(&relay->up, &relay->to_socket) != 0)
                         return;
         }
 }
 
 enum { POLL_SOCKET, POLL_INPUT, POLL_OUTPUT, POLL_COUNT };
+
+static int run(struct relay *relay, int input)
+{
+        for (;;) {
+                bool reads_input = !relay->up.ended && relay->up.rest.length == 0;
+                short socket_events = (short)((relay->down.rest.length == 0 ? POLLIN : 0) |
+                                              (relay->up.rest.length > 0 ? POLLOUT : 0));
+                struct pollfd polls[POLL_COUNT] = {
+                        [POLL_SOCKET] = { .fd = socket_events != 0 ? relay->socket : -1,
+                                          .events = socket_events },
+                        [POLL_INPUT] = { .fd = reads_input ? input : -1, .events = POLLIN },
+                        /* Also without output: a reader that has gone ends us (POLLERR). */
+                        [POLL_OUTPUT] = { .fd = relay->output.fd,
+                                          .events = relay->down.rest.length > 0 ? POLLOUT : 0 },
+                };
+                if (poll(polls, POLL_COUNT, -1) < 0) {
+                        if (errno != EINTR)
+                                return -errno;
+                        continue;
+                }
+                int error = move_up(relay, input, polls[POLL_INPUT].revents, polls[POLL_SOCKET].revents);
+                if (error != 0)
+                        return error;
+                int result = move_down(relay, polls[POLL_OUTPUT].revents, polls[POLL_SOCKET].revents);
+                if (result > 0)
+                        pass_last_words(relay, input);
+                if (result != 0)
+                        return result < 0 ? result : 0;
+        }
+}
 
 int sc_relay_run(int socket, int input, int output)
 {
@@ -102,29 +133,9 @@ int sc_relay_run(int socket, int input, int output)
         relay.socket = socket;
         relay.up.rest.length = relay.down.rest.length = 0;
         relay.up.ended = relay.up.told = relay.down.ended = false;
-        for (;;) {
-                bool reads_input = !relay.up.ended && relay.up.rest.length == 0;
-                short socket_events = (short)((relay.down.rest.length == 0 ? POLLIN : 0) |
-                                              (relay.up.rest.length > 0 ? POLLOUT : 0));
-                struct pollfd polls[POLL_COUNT] = {
-                        [POLL_SOCKET] = { .fd = socket_events != 0 ? socket : -1, .events = socket_events },
-                        [POLL_INPUT] = { .fd = reads_input ? input : -1, .events = POLLIN },
-                        /* Also without output: a reader that has gone ends us (POLLERR). */
-                        [POLL_OUTPUT] = { .fd = output, .events = relay.down.rest.length > 0 ? POLLOUT : 0 },
-                };
-                if (poll(polls, POLL_COUNT, -1) < 0) {
-                        if (errno != EINTR)
-                                return -errno;
-                        continue;
-                }
-                int error = move_up(&relay, input, polls[POLL_INPUT].revents, polls[POLL_SOCKET].revents);
-                if (error != 0)
-                        return error;
-                int result =
-                        move_down(&relay, output, polls[POLL_OUTPUT].revents, polls[POLL_SOCKET].revents);
-                if (result > 0)
-                        pass_last_words(&relay, input);
-                if (result != 0)
-                        return result < 0 ? result : 0;
-        }
+        sc_given_output_open(&relay.to_socket, socket);
+        sc_given_output_open(&relay.output, output);
+        int result = run(&relay, input);
+        sc_given_output_close(&relay.output);
+        return result;
 }
