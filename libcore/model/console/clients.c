@@ -261,16 +261,6 @@ void sc_clients_count_dropped(struct sc_host *host, struct sc_slot *slot, enum s
                               uint64_t bytes)
 {
         host->counters.input_dropped[reason] += bytes;
-        if (sc_slot_is_native(slot))
+        if (slot && sc_slot_is_native(slot))
                 slot->peer.refused[reason] += bytes;
-}
-
-void sc_clients_count_dropped_of(struct sc_host *host, uint64_t id, enum sc_refusal reason, uint64_t bytes)
-{
-        host->counters.input_dropped[reason] += bytes;
-        for (uint32_t i = 0; i < host->live_count; i++) {
-                struct sc_slot *slot = &host->slots[host->live[i]];
-                if (slot->state == SC_SLOT_OPEN && slot->id == id && sc_slot_is_native(slot))
-                        slot->peer.refused[reason] += bytes;
-        }
 }

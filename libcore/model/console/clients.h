@@ -31,9 +31,8 @@ void sc_clients_raise_consumed(struct sc_host *host, const struct sc_slot *slot,
 void sc_clients_settle_writers(struct sc_host *host);
 /* Why input of this client is dropped now. False: it is not. */
 bool sc_clients_drops_input(const struct sc_host *host, const struct sc_slot *slot, enum sc_refusal *reason);
+/* `slot`: whose it was; NULL: of one who has gone, or of several. */
 void sc_clients_count_dropped(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason,
                               uint64_t bytes);
-/* The same of input that was taken from client `id`, who may have gone; 0: nobody in particular. */
-void sc_clients_count_dropped_of(struct sc_host *host, uint64_t id, enum sc_refusal reason, uint64_t bytes);
 
 #endif

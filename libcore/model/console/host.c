@@ -181,7 +181,7 @@ static void read_raw(struct sc_host *host, struct sc_slot *slot, size_t length)
                 sc_clients_count_dropped(host, slot, reason, length);
                 return;
         }
-        sc_input_commit(&host->input, slot->id, length);
+        sc_input_commit(&host->input, sc_clients_name(host, slot), length);
         host->counters.input_bytes += length;
 }
 
@@ -273,7 +273,7 @@ static void drop_waiting_input(struct sc_host *host)
 {
         uint64_t client, bytes;
         while ((bytes = sc_input_drop(&host->input, &client)) > 0)
-                sc_clients_count_dropped_of(host, client, SC_REFUSED_NO_GUEST, bytes);
+                sc_clients_count_dropped(host, sc_clients_slot(host, client), SC_REFUSED_NO_GUEST, bytes);
         drop_stale_input(host);
 }
 

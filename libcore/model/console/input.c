@@ -80,6 +80,8 @@ static void forget_runs(struct sc_input *input)
         uint32_t over = 0;
         while (over < input->run_count && input->runs[over].end <= input->taken)
                 over++;
+        if (over == 0)
+                return;
         input->run_count -= over;
         memmove(input->runs, input->runs + over, input->run_count * sizeof(input->runs[0]));
 }

@@ -1,7 +1,5 @@
 #include "model/console/log_lines.h"
 
-#include "model/base/panic.h"
-
 #include <string.h>
 
 #define ESCAPED_BYTES_MAX 4 /* of one byte */

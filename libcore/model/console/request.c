@@ -191,7 +191,7 @@ static bool take_input(struct sc_host *host, struct sc_slot *slot, struct sc_fra
                 sc_clients_count_dropped(host, slot, reason, length);
                 return true;
         }
-        size_t taken = sc_input_put(&host->input, slot->id, bytes, length);
+        size_t taken = sc_input_put(&host->input, sc_clients_name(host, slot), bytes, length);
         host->counters.input_bytes += taken;
         peer->input_taken += taken;
         if (host->writers.answerer != slot->id) {
