@@ -3,6 +3,7 @@
 #include "console_name.h"
 #include "io/console_folder.h"
 #include "io/survey.h"
+#include "io/tty.h"
 #include "list_format.h"
 #include "report.h"
 
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,9 +147,9 @@ static int by_name(const void *a, const void *b)
 /* Of the terminal; 0: it is none, or does not know. */
 static size_t width(void)
 {
-        struct winsize size;
+        unsigned rows, columns;
 
-        return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+        return sc_tty_size(STDOUT_FILENO, &rows, &columns) ? columns : 0;
 }
 
 /* Returns the status to end with: SC_EXIT_GONE where one that was named did not answer. */

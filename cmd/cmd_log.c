@@ -126,14 +126,6 @@ static int find_boot(const struct sc_console *console, struct sc_log_range_boots
         return 0;
 }
 
-/* Wall-clock nanoseconds since 1970. */
-static uint64_t point_of(const struct moment_argument *moment)
-{
-        uint64_t now_ns = sc_clock_now_ns() + (uint64_t)sc_clock_wall_offset_ns();
-
-        return moment->ago ? now_ns - sc_min_u64(moment->ns, now_ns) : moment->ns;
-}
-
 /* What is retained now ends at `to`, so that a guest which prints faster than the log is read gives no log
  * without end. Returns the status to end with, or 0. */
 static int find_range(const struct log_config *wanted, struct sc_console *console, struct range *range)
@@ -158,7 +150,7 @@ static int find_range(const struct log_config *wanted, struct sc_console *consol
         else if (wanted->lines != ALL_LINES)
                 error = sc_log_range_last_lines(control, &status, wanted->lines, &range->from);
         else if (!wanted->since.ago || wanted->since.ns != UINT64_MAX)
-                error = sc_history_reader_find(control, SC_START_SINCE, point_of(&wanted->since),
+                error = sc_history_reader_find(control, SC_START_SINCE, sc_value_moment_ns(&wanted->since),
                                                &range->from);
         range->from = sc_min_u64(range->from, range->to);
         return error == 0 ? 0 : sc_console_failed(console, error);

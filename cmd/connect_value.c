@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define EXPECTED_START "expected auto, unread, start, boot, end, an offset, last:SIZE or since:TIME"
 
@@ -25,22 +24,17 @@ static const char *behind(const char *text, const char *word)
         return led ? text + length + 1 : NULL;
 }
 
-static uint64_t wall_now_ns(void)
-{
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
-        return (uint64_t)now.tv_sec * SC_NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 static const char *parse_since(const char *text, struct start_argument *argument)
 {
         struct moment_argument moment;
         const char *wrong = sc_value_moment(text, &moment);
         if (wrong)
                 return wrong;
-        uint64_t now_ns = wall_now_ns();
-        uint64_t since_ns = moment.ago ? now_ns - sc_min_u64(moment.ns, now_ns) : moment.ns;
-        *argument = (struct start_argument) { .start = SC_START_SINCE, .value = since_ns, .given = true };
+        *argument = (struct start_argument) {
+                .start = SC_START_SINCE,
+                .value = sc_value_moment_ns(&moment),
+                .given = true,
+        };
         return NULL;
 }
 

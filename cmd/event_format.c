@@ -51,9 +51,17 @@ static const char *const why_names[] = {
         [SC_ERROR_ENDING] = "host ends",
 };
 
+/* The name of the user that was asked for last: clients are mostly one or two users', and the host's loop does not read a
+ * file for each of them. */
+static struct {
+        bool known;
+        uint32_t uid;
+        char name[SC_LABEL_BYTES_MAX + 1]; /* empty: not in the file */
+} last_user;
+
 /* Of the users in /etc/passwd alone: whom else the system knows it may have to ask the network for, and a host does not
  * wait for that. */
-static void put_user(uint32_t uid, FILE *stream)
+static void look_up_user(uint32_t uid)
 {
         struct passwd entry, *found = NULL;
         char memory[1024];
@@ -62,12 +70,21 @@ static void put_user(uint32_t uid, FILE *stream)
         while (users && fgetpwent_r(users, &entry, memory, sizeof(memory), &found) == 0 &&
                found->pw_uid != uid)
                 found = NULL;
-        if (found)
-                sc_json_bytes(found->pw_name, strnlen(found->pw_name, SC_LABEL_BYTES_MAX), stream);
-        else
-                fputs("null", stream);
+        last_user.known = true;
+        last_user.uid = uid;
+        snprintf(last_user.name, sizeof(last_user.name), "%s", found ? found->pw_name : "");
         if (users)
                 fclose(users);
+}
+
+static void put_user(uint32_t uid, FILE *stream)
+{
+        if (!last_user.known || last_user.uid != uid)
+                look_up_user(uid);
+        if (last_user.name[0] == '\0')
+                fputs("null", stream);
+        else
+                sc_json_bytes(last_user.name, strlen(last_user.name), stream);
 }
 
 static void put_who(const struct sc_journal_entry *entry, FILE *stream)

@@ -1,5 +1,7 @@
 #include "value.h"
 
+#include "io/clock.h"
+
 #include "model/base/bounds.h"
 #include "model/base/span.h"
 #include "time_format.h"
@@ -139,6 +141,13 @@ const char *sc_value_moment(const char *text, void *result)
                 return expected_moment;
         *(struct moment_argument *)result = moment;
         return NULL;
+}
+
+uint64_t sc_value_moment_ns(const struct moment_argument *moment)
+{
+        uint64_t now_ns = sc_clock_now_ns() + (uint64_t)sc_clock_wall_offset_ns();
+
+        return moment->ago ? now_ns - sc_min_u64(moment->ns, now_ns) : moment->ns;
 }
 
 const char *sc_value_time_or_forever(const char *text, void *result)

@@ -34,6 +34,8 @@ struct moment_argument {
         uint64_t ns; /* before now, or since 1970 */
 };
 sc_value_parse sc_value_moment;
+/* That point, in wall-clock nanoseconds since 1970. */
+uint64_t sc_value_moment_ns(const struct moment_argument *moment);
 
 /* The permission bits of a socket: octal, 0 to 0777. */
 const char *sc_value_mode(const char *text, mode_t *mode);
