@@ -191,6 +191,11 @@ struct sc_guest_log_loss sc_guest_log_wake(struct sc_guest_log *log, uint64_t no
         return log->loss;
 }
 
+bool sc_guest_log_is_flawed(const struct sc_guest_log *log)
+{
+        return log->flawed;
+}
+
 bool sc_guest_log_is_whole(struct sc_guest_log *log)
 {
         return !log->flawed && sc_file_writer_is_done(log->writer);

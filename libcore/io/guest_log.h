@@ -38,6 +38,8 @@ struct sc_guest_log_loss sc_guest_log_wake(struct sc_guest_log *log, uint64_t no
 
 /* The file holds all that was put, and nothing was ever missing. */
 bool sc_guest_log_is_whole(struct sc_guest_log *log);
+/* Something is missing in it: it will never be whole. */
+bool sc_guest_log_is_flawed(const struct sc_guest_log *log);
 
 void sc_guest_log_reopen(struct sc_guest_log *log);
 

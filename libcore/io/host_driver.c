@@ -345,7 +345,8 @@ static uint64_t deadline_ns(const struct driver *driver)
         deadline = sc_min_u64(deadline, sc_host_files_deadline_ns(&driver->files));
         if (driver->linger_until_ns == 0)
                 return deadline;
-        if (driver->host.live_count > 0 || driver->config->log_suffices)
+        bool awaits_log = driver->config->log_suffices && !sc_guest_log_is_flawed(driver->files.log);
+        if (driver->host.live_count > 0 || awaits_log)
                 deadline = sc_min_u64(deadline, driver->now_ns + LAST_WORDS_NS);
         return sc_min_u64(deadline, driver->linger_until_ns);
 }
