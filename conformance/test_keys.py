@@ -151,6 +151,14 @@ def test_a_break_without_a_guest_is_not_kept(terminal, guest, deadline):
     terminal.wait_notice(b"the guest is gone; waiting for it", deadline)
     terminal.type(ESCAPE + b"b")
     terminal.wait_notice(b"there is no guest: keys are not kept", deadline)
+    guest.listen()
+    guest.attach(deadline)
+    terminal.wait_notice(b"the guest is up", deadline)
+    terminal.type(b"x")
+    assert guest.end.read_exactly(1, deadline) == b"x"  # a kept BREAK would have come before, and been answered
+    terminal.type(ESCAPE + b"?")
+    terminal.wait_screen(b"? this help", deadline)
+    assert not [notice for notice in terminal.notices() if "BREAK sent" in notice or "no BREAK" in notice]
 
 
 # The writer's role
@@ -181,6 +189,9 @@ def test_w_takes_the_writers_role(start_host, guest, open_terminal, deadline):
 def test_w_is_told_once_where_all_may_type(terminal, deadline):
     terminal.type(ESCAPE + b"w")
     terminal.wait_notice(b"this client types now", deadline)
+    terminal.type(ESCAPE + b"?")
+    terminal.wait_screen(b"? this help", deadline)
+    assert terminal.notices().count("this client types now") == 1
 
 
 def test_read_only_says_where_keys_go(open_attached, console, guest, deadline):
