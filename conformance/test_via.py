@@ -12,6 +12,7 @@ from harness.filter import Exit
 from harness.host import program
 from harness.pace import print_within
 from harness.process import children, is_there
+from harness.strace import killed_at
 from harness.stream import KIB, MIB, assert_counting
 
 TOTAL = 6 * MIB
@@ -314,3 +315,29 @@ def test_the_question_can_be_interrupted(open_terminal, deadline, folder):
     answer(terminal, b"\x03", 1, deadline)
 
     assert terminal.wait_end(deadline) == 128 + signal.SIGINT
+
+
+@pytest.mark.parametrize("note", [1, 2, 3, 4, 5])
+def test_what_the_command_says_into_the_output_file_is_not_taken_for_output(
+    pipe, guest, deadline, folder, note
+):
+    """`>>out 2>&1`, and killed where the state file is about to be written: behind a line of the command's, or before."""
+    out = folder / "out"
+    speaks = f"echo a line of its own >&2; {pipe}"
+
+    def call(until, **options):
+        with open(out, "ab") as file:
+            command = [*options.pop("under", []), program(), "connect", "--via", speaks, "--state", folder / "state"]
+            process = subprocess.Popen(
+                [*command, "--timeout", "10s", "--until", until], stdin=subprocess.DEVNULL, stdout=file, stderr=file
+            )
+        return process.wait(deadline.left("it ends"))
+
+    guest.print(b"one\n", deadline)
+    assert call("one") == Exit.DONE
+    guest.print(b"two\nthree\n", deadline)
+    call("two", under=killed_at("pwrite64", note))
+    assert call("three") == Exit.DONE
+
+    lines = out.read_bytes().splitlines(keepends=True)
+    assert [line for line in lines if b"its own" not in line] == [b"one\n", b"two\n", b"three\n"]

@@ -1,6 +1,5 @@
 #include "io/search.h"
 
-#include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>

@@ -84,7 +84,6 @@ static void take_status(struct sc_session_driver *driver, struct sc_span bytes)
         struct sc_status status;
         if (sc_status_get(&decoder, &status) && status.input_waiting_bytes == 0)
                 sc_patience_taken(&driver->patience, driver->now_ns);
-        driver->asking = false;
 }
 
 static bool take_end(struct sc_session_driver *driver, const struct sc_attachment_event *event)
@@ -279,7 +278,6 @@ static int open_signals(struct sc_session_driver *driver)
 static bool open_state(struct sc_session_driver *driver)
 {
         const char *path = driver->config->state_path;
-        driver->state.fd = -1;
         if (!path)
                 return true;
         int result = sc_state_file_open(&driver->state, path);
@@ -311,6 +309,9 @@ struct sc_session_driver_result sc_session_driver_run(const struct sc_session_dr
                            .send_length = config->send_length },
         };
         sc_user_end_open(&driver->user);
+        driver->user.around_errors = sc_session_output_around_errors;
+        driver->user.context = driver;
+        driver->state.fd = -1;
         driver->input.terminal = driver->user.terminal;
         driver->errors =
                 (struct sc_command_errors) { .user = &driver->user, .name = sc_session_link_name(driver) };

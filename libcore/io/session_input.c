@@ -102,8 +102,8 @@ static void pass_on(struct sc_session_driver *driver)
 bool sc_session_input_awaits_taking(const struct sc_session_driver *driver)
 {
         bool over = sc_user_input_is_over(&driver->input) || driver->attachment.config.role != SC_ROLE_CLIENT;
-        return driver->config->eof_quits && over && !driver->patience.input_taken && !driver->asking &&
-               sc_attachment_is_connected(&driver->attachment);
+        return driver->config->eof_quits && over && !driver->patience.input_taken &&
+               !driver->attachment.status_asked && sc_attachment_is_connected(&driver->attachment);
 }
 
 static void ask_whether_taken(struct sc_session_driver *driver)
@@ -112,7 +112,7 @@ static void ask_whether_taken(struct sc_session_driver *driver)
                 return;
         driver->ask_ns = driver->now_ns + ASK_NS;
         if (driver->transport.native)
-                driver->asking = sc_attachment_ask(&driver->attachment, SC_FRAME_STATUS_REQUEST);
+                sc_attachment_ask(&driver->attachment, SC_FRAME_STATUS_REQUEST);
         else if (sc_transport_is_drained(&driver->transport))
                 sc_patience_taken(&driver->patience, driver->now_ns);
 }

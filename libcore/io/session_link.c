@@ -16,7 +16,7 @@ void sc_session_link_close(struct sc_session_driver *driver, bool waits)
         sc_transport_close(&driver->transport);
         if (driver->user.terminal && driver->input.send_length == 0)
                 sc_user_input_forget(&driver->input);
-        driver->spoke = driver->breaking = driver->asking = false;
+        driver->spoke = driver->breaking = false;
         driver->replay_length = 0;
         driver->queries = (struct sc_queries) { .state = SC_QUERIES_TEXT };
 }
@@ -52,7 +52,7 @@ static bool is_listener_seen(const struct sc_session_driver *driver)
 static bool is_peer_free(struct sc_session_driver *driver)
 {
         struct sc_attachment *attachment = &driver->attachment;
-        if (!attachment->was_attached || attachment->native)
+        if (!attachment->was_attached)
                 return true;
         enum sc_raw_peer peer = look_up_peer(driver);
         if (peer != SC_RAW_PEER_FREE)

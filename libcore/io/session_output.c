@@ -27,7 +27,7 @@ static bool is_found(struct sc_session_driver *driver)
 
 bool sc_session_output_is_settled(struct sc_session_driver *driver)
 {
-        return driver->found == SC_SEARCH_NOTHING || !is_found(driver);
+        return !is_found(driver);
 }
 
 static void advance(struct sc_session_driver *driver, size_t length)
@@ -69,7 +69,7 @@ static uint64_t replayed_bytes(const struct sc_session_driver *driver)
 /* The next piece of what is replayed, without the guest's queries. */
 static bool put_replayed(struct sc_session_driver *driver, uint64_t replayed)
 {
-        static uint8_t shown[SC_QUERIES_BYTES_MAX(REPLAY_BYTES) + SC_QUERIES_SEQUENCE_BYTES_MAX];
+        static uint8_t shown[SC_QUERIES_BYTES_MAX(REPLAY_BYTES)];
         if (driver->replay_length == 0) {
                 size_t piece = (size_t)sc_min_u64(sc_min_u64(driver->output_length, replayed), REPLAY_BYTES);
                 size_t length =
@@ -138,14 +138,17 @@ void sc_session_output_take(struct sc_session_driver *driver, struct sc_span byt
 
 /* --- notices --- */
 
-/* What is said here may land in the output file: it is not taken for output then. */
 void sc_session_output_notice(struct sc_session_driver *driver, const char *text)
 {
-        bool shared = driver->state.appends && sc_user_end_errors_are_output();
-        if (shared)
-                sc_state_file_pause(&driver->state);
         sc_user_end_notice(&driver->user, sc_session_link_name(driver), text);
-        if (shared)
+}
+
+void sc_session_output_around_errors(void *context, bool begins)
+{
+        struct sc_session_driver *driver = context;
+        if (begins)
+                sc_state_file_pause(&driver->state);
+        else
                 sc_state_file_resume(&driver->state);
 }
 

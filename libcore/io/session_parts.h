@@ -39,7 +39,6 @@ struct sc_session_driver {
         bool spoke;         /* this connection's peer is there: it said something, or speaks no protocol */
         bool breaking;      /* a BREAK is out, and not answered */
         bool input_dropped; /* the host did not take all of it */
-        bool asking;        /* whether the input has been taken */
         uint64_t ask_ns;    /* not before */
         bool peer_hidden;   /* a peer without a protocol, whose socket the kernel does not show */
         uint8_t raw[SC_SESSION_RAW_BYTES];
@@ -74,6 +73,8 @@ bool sc_session_output_is_settled(struct sc_session_driver *driver);
 bool sc_session_output_note(struct sc_session_driver *driver);
 
 void sc_session_output_notice(struct sc_session_driver *driver, const char *text);
+/* As sc_user_end wants it: what is said may land in the output file, and is not taken for output then. */
+void sc_session_output_around_errors(void *context, bool begins);
 void sc_session_output_say(struct sc_session_driver *driver, const struct sc_attachment_event *event);
 void sc_session_output_say_that(struct sc_session_driver *driver, enum sc_notice what, uint64_t value);
 

@@ -1,5 +1,6 @@
 #include "io/state_file.h"
 
+#include "io/descriptor.h"
 #include "io/user_end.h"
 
 #include <errno.h>
@@ -157,26 +158,28 @@ bool sc_state_file_continues(const struct sc_state_file *file, const struct sc_p
                memcmp(file->place.instance, place->instance, SC_INSTANCE_BYTES) == 0;
 }
 
+/* Else it stays as it was found, with what was perhaps put out unnoted. */
+static bool is_to_be_written(const struct sc_state_file *file)
+{
+        return file->fd >= 0 && file->place.known && file->unnoted_bytes == 0;
+}
+
 void sc_state_file_pause(struct sc_state_file *file)
 {
-        if (file->fd >= 0 && file->place.known && file->unnoted_bytes == 0)
+        if (is_to_be_written(file))
                 write_line(file, "closed");
 }
 
 void sc_state_file_resume(struct sc_state_file *file)
 {
-        if (file->fd >= 0 && file->place.known && file->unnoted_bytes == 0) {
-                look_at_output(file);
-                write_line(file, "open");
-        }
+        if (!is_to_be_written(file))
+                return;
+        look_at_output(file);
+        write_line(file, "open");
 }
 
 void sc_state_file_close(struct sc_state_file *file)
 {
-        if (file->fd < 0)
-                return;
-        if (file->place.known && file->unnoted_bytes == 0) /* else it stays as it was found */
-                write_line(file, "closed");
-        close(file->fd);
-        file->fd = -1;
+        sc_state_file_pause(file);
+        sc_descriptor_close(&file->fd);
 }

@@ -18,11 +18,18 @@
 
 static struct sc_user_end *the_terminal; /* for a panic */
 
+static bool are_one_file(int one, int other)
+{
+        struct stat a, b;
+        return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 void sc_user_end_open(struct sc_user_end *end)
 {
         *end = (struct sc_user_end) {
                 .terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO),
                 .errors_on_terminal = isatty(STDERR_FILENO),
+                .errors_are_output = are_one_file(STDOUT_FILENO, STDERR_FILENO),
         };
         sc_given_output_open(&end->output, STDOUT_FILENO);
         sc_given_output_open(&end->errors, STDERR_FILENO);
@@ -43,17 +50,16 @@ static void restore_in_panic(void)
                 sc_tty_restore(STDIN_FILENO, &the_terminal->before);
 }
 
-int sc_user_end_set_raw(struct sc_user_end *end, bool fresh)
+void sc_user_end_set_raw(struct sc_user_end *end, bool fresh)
 {
         if (!end->terminal || end->raw)
-                return 0;
-        int result = sc_tty_set_raw(STDIN_FILENO, 0, &end->before);
+                return;
+        sc_tty_set_raw(STDIN_FILENO, 0, &end->before);
         if (fresh)
                 sc_tty_flush_input(STDIN_FILENO);
-        end->raw = result == 0;
-        the_terminal = end->raw ? end : NULL;
+        end->raw = true;
+        the_terminal = end;
         sc_abort_hook = restore_in_panic;
-        return result;
 }
 
 void sc_user_end_restore(struct sc_user_end *end)
@@ -125,7 +131,12 @@ ssize_t sc_user_end_read(struct sc_span room)
 
 static bool put(struct sc_user_end *end, const char *text, size_t length)
 {
+        bool told = end->around_errors && end->errors_are_output;
+        if (told)
+                end->around_errors(end->context, true);
         ssize_t written = sc_given_output_write(&end->errors, text, length);
+        if (told)
+                end->around_errors(end->context, false);
         return written == (ssize_t)length || (written < 0 && written != -EAGAIN);
 }
 
@@ -162,11 +173,4 @@ void sc_user_end_pass_on(struct sc_user_end *end, struct sc_span bytes)
 {
         if (bytes.length > 0 && put(end, (const char *)bytes.bytes, bytes.length))
                 end->in_line = bytes.bytes[bytes.length - 1] != '\n';
-}
-
-bool sc_user_end_errors_are_output(void)
-{
-        struct stat output, errors;
-        return fstat(STDOUT_FILENO, &output) == 0 && fstat(STDERR_FILENO, &errors) == 0 &&
-               output.st_dev == errors.st_dev && output.st_ino == errors.st_ino;
 }

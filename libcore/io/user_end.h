@@ -12,12 +12,16 @@
 /* The user's end of a client: standard input, output and errors, and the terminal that they may be. */
 struct sc_user_end {
         bool terminal; /* standard input and output are one */
-        bool raw;      /* and it has been set so */
+        bool raw;      /* and it is to be put back */
         struct sc_tty_settings before;
         struct sc_modes modes; /* what the guest switched on in it */
         struct sc_given_output output;
         struct sc_given_output errors;
         bool errors_on_terminal;
+        bool errors_are_output; /* standard error is the same file as standard output */
+        void (*around_errors)(void *context,
+                              bool begins); /* told before and after each write to it, where they are */
+        void *context;
         bool in_line;        /* the terminal's cursor is not at the beginning of a line */
         uint64_t lost_bytes; /* of notices that standard error did not take, and that were not told yet */
 };
@@ -29,9 +33,9 @@ void sc_user_end_open(struct sc_user_end *end);
 /* The terminal is as before when this returns: its settings, and what the guest switched on. */
 void sc_user_end_close(struct sc_user_end *end);
 
-/* A terminal's keys come one by one, as they are; `fresh`: those that were typed before are dropped. Returns 0 or -errno.
- * Nothing where it is no terminal. */
-int sc_user_end_set_raw(struct sc_user_end *end, bool fresh);
+/* A terminal's keys come one by one, as they are; `fresh`: those that were typed before are dropped. Nothing
+ * where it is no terminal, or is none that can be set. */
+void sc_user_end_set_raw(struct sc_user_end *end, bool fresh);
 void sc_user_end_restore(struct sc_user_end *end);
 /* Stops this process, with the terminal as before, until it goes on in the foreground or is to end. */
 void sc_user_end_suspend(struct sc_user_end *end);
@@ -48,8 +52,5 @@ void sc_user_end_notice(struct sc_user_end *end, const char *what, const char *t
 
 /* Bytes for standard error as they are, for a user who is being asked something. */
 void sc_user_end_pass_on(struct sc_user_end *end, struct sc_span bytes);
-
-/* Whether standard error is the same file as standard output. */
-bool sc_user_end_errors_are_output(void);
 
 #endif

@@ -242,7 +242,7 @@ START_TEST(acknowledgement_rises_and_is_said_again_when_there_was_no_room) /* BF
         sc_session_acknowledge(&session, 99);
         ck_assert_uint_eq(sc_session_to_send(&session).length, 0);
 
-        while (sc_session_ask(&session, SC_FRAME_TAKE, 0))
+        while (sc_session_ask(&session, SC_FRAME_TAKE))
                 continue;
         sc_session_acknowledge(&session, 101);
         struct sc_span full = sc_session_to_send(&session);

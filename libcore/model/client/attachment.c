@@ -100,7 +100,7 @@ static void survey(struct sc_attachment *attachment)
                 .start = SC_START_END,
         };
         sc_session_hello(&attachment->session, &hello);
-        sc_session_ask(&attachment->session, SC_FRAME_STATUS_REQUEST, 0);
+        sc_session_ask(&attachment->session, SC_FRAME_STATUS_REQUEST);
         attachment->state = SC_ATTACHMENT_SURVEYING;
         attachment->welcomed = false;
 }
@@ -258,7 +258,7 @@ void sc_attachment_done(struct sc_attachment *attachment, size_t length)
 /* What was sent before a ping has arrived when it is answered. One is out at a time. */
 static void ping(struct sc_attachment *attachment)
 {
-        if (attachment->ping_is_out || !sc_session_ask(&attachment->session, SC_FRAME_PING, 0))
+        if (attachment->ping_is_out || !sc_session_ask(&attachment->session, SC_FRAME_PING))
                 return;
         attachment->ping_is_out = true;
         attachment->pinged_bytes = attachment->typed_bytes;
@@ -413,7 +413,7 @@ bool sc_attachment_takes_input(const struct sc_attachment *attachment)
 
 bool sc_attachment_ask(struct sc_attachment *attachment, enum sc_frame_type request)
 {
-        if (attachment->state != SC_ATTACHMENT_ATTACHED || !sc_session_ask(&attachment->session, request, 0))
+        if (attachment->state != SC_ATTACHMENT_ATTACHED || !sc_session_ask(&attachment->session, request))
                 return false;
         attachment->status_asked |= request == SC_FRAME_STATUS_REQUEST;
         attachment->takes_role |= request == SC_FRAME_TAKE;

@@ -157,7 +157,6 @@ struct sc_attachment {
         uint64_t guest_end;    /* the offset at which it went; what comes before is still output */
         uint64_t guest_number; /* at the welcome: boundaries up to it are history */
         uint64_t live_from;    /* head at the welcome */
-        uint64_t client;       /* this client's number */
         bool may_type;
         uint64_t refused[SC_REFUSAL_COUNT];
 

@@ -24,8 +24,8 @@ enum sc_escape_key {
 #define SC_ESCAPE_SEQUENCE_BYTES_MAX 32
 
 /*   TEXT     keys are for the guest. the escape character -> BEHIND
- *   BEHIND   the escape character was typed. B -> BREAK_KEY; any other key -> TEXT
- *   BREAK_KEY  the next key goes to the guest behind a BREAK. any key -> TEXT
+ *   BEHIND   the escape character was typed. B -> IN_BREAK; any other key -> TEXT
+ *   IN_BREAK the next key goes to the guest behind a BREAK. any key -> TEXT
  */
 enum sc_escape_state { SC_ESCAPE_TEXT, SC_ESCAPE_BEHIND, SC_ESCAPE_IN_BREAK };
 

@@ -80,7 +80,6 @@ static void take_welcome(struct sc_attachment *attachment, const struct sc_welco
         attachment->guest_end = welcome->head;
         attachment->guest_number = welcome->guest_number;
         attachment->live_from = welcome->head;
-        attachment->client = welcome->client;
         memset(attachment->refused, 0, sizeof(attachment->refused));
         if (welcome->role == SC_ROLE_VIEWER && attachment->config.role == SC_ROLE_CLIENT) {
                 attachment->config.role = SC_ROLE_VIEWER;

@@ -176,15 +176,13 @@ void sc_session_acknowledge(struct sc_session *session, uint64_t offset)
         session->acknowledge = sc_max_u64(session->acknowledge, offset);
 }
 
-bool sc_session_ask(struct sc_session *session, enum sc_frame_type type, uint64_t value)
+bool sc_session_ask(struct sc_session *session, enum sc_frame_type type)
 {
         if (send_room(session) < REQUEST_BYTES)
                 return false;
         struct sc_encoder encoder = send_encoder(session);
-        if (type == SC_FRAME_BREAK)
-                value = session->guest_number;
         if (type == SC_FRAME_BREAK || type == SC_FRAME_PING)
-                sc_frame_put_value(&encoder, type, value);
+                sc_frame_put_value(&encoder, type, type == SC_FRAME_BREAK ? session->guest_number : 0);
         else
                 sc_frame_put_empty(&encoder, type);
         session->send_end = encoder.length;

@@ -64,9 +64,9 @@ void sc_session_sent(struct sc_session *session, size_t length);
 /* Everything below `offset` has been put out. It is said with the next that is sent. */
 void sc_session_acknowledge(struct sc_session *session, uint64_t offset);
 
-/* Asks for what `type` asks for: take, status, ping with `value`, break (for the last guest that was seen). False: no
+/* Asks for what `type` asks for: take, status, ping, break (for the last guest that was seen). False: no
  * room now. */
-bool sc_session_ask(struct sc_session *session, enum sc_frame_type type, uint64_t value);
+bool sc_session_ask(struct sc_session *session, enum sc_frame_type type);
 
 /* As much input as there is room for; returns how much. Stamped with the last guest boundary that was seen. */
 size_t sc_session_type(struct sc_session *session, const uint8_t *bytes, size_t length);
