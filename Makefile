@@ -21,6 +21,7 @@ cmd_sources := $(wildcard cmd/*.c)
 model_test_sources := $(wildcard libcore/tests/*.c)
 cmd_test_sources := $(wildcard cmd/tests/*.c)
 bench_sources := $(wildcard bench/*.c)
+sim_sources := $(wildcard libcore/sim/*.c)
 
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 # What the unit tests of cmd link: neither main.c nor the commands, which are its run functions.
@@ -81,6 +82,10 @@ $(BUILD)/model-tests: $(call object,$(model_test_sources) $(model_sources)) $(BU
 
 $(BUILD)/cmd-tests: $(call object,$(cmd_test_sources) $(cmd_parts) $(model_sources)) $(BUILD)/io.a $(BUILD)/flags
 	$(call say,$(link) -o $@ $(filter %.o %.a,$^) $(check_libs) $(LDLIBS),link)
+
+# The model in a world of its own: neither a test framework nor the drivers.
+$(BUILD)/sim: $(call object,$(sim_sources) $(model_sources)) $(BUILD)/flags
+	$(call say,$(link) -o $@ $(filter %.o,$^) $(LDLIBS),link)
 
 $(BUILD)/io.a: $(call object,$(io_sources)) $(BUILD)/flags
 	$(call say,rm -f $@ && $(AR) rcs $@ $(filter %.o,$^),ar)

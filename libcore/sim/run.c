@@ -1,0 +1,117 @@
+#include "run.h"
+
+#include "world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a longjmp leaves is freed from here. */
+static struct world *volatile the_world;
+static volatile size_t steps_done;
+
+static void run_steps(const struct script *script, const struct witness_wishes *wishes)
+{
+        the_world = world_new(&script->steps[0].console, wishes);
+        world_records(the_world);
+        for (size_t i = 1; i < script->count; i++) {
+                steps_done = i;
+                world_step(the_world, &script->steps[i]);
+        }
+        steps_done = script->count;
+        world_finish(the_world);
+}
+
+void run_script(const struct script *script, const struct witness_wishes *wishes, struct outcome *outcome)
+{
+        claim_verdict = (struct verdict) { .failed = false };
+        the_world = NULL;
+        steps_done = 0;
+        if (setjmp(claim_end) == 0)
+                run_steps(script, wishes);
+        struct world *world = the_world;
+        *outcome = (struct outcome) { .verdict = claim_verdict, .steps = steps_done };
+        if (!world)
+                return;
+        outcome->virtual_ns = world->now_ns - world->began_ns;
+        outcome->turns = world->turns;
+        outcome->host = world->witness.host;
+        outcome->observer = world->witness.observer;
+        world->witness.host.bytes = world->witness.observer.bytes = (struct buffer) { 0 };
+        world_free(world);
+}
+
+/* --- shrinking --- */
+
+static bool fails_alike(const struct script *script, const struct verdict *verdict)
+{
+        struct outcome outcome;
+        const struct witness_wishes wishes = { .keep = false };
+        run_script(script, &wishes, &outcome);
+        return outcome.verdict.failed && strcmp(outcome.verdict.rule, verdict->rule) == 0 &&
+               strcmp(outcome.verdict.what, verdict->what) == 0;
+}
+
+/* Without the `count` steps from `first` on, if that fails as well. */
+static bool cut(struct script *script, size_t first, size_t count, const struct verdict *verdict)
+{
+        struct script less = { 0 };
+        for (size_t i = 0; i < script->count; i++)
+                if (i < first || i >= first + count)
+                        script_add(&less, &script->steps[i]);
+        bool alike = fails_alike(&less, verdict);
+        if (alike) {
+                script_free(script);
+                *script = less;
+        } else {
+                script_free(&less);
+        }
+        return alike;
+}
+
+static bool cut_all(struct script *script, size_t count, const struct verdict *verdict)
+{
+        bool some = false;
+        for (size_t first = 1; first < script->count;) {
+                size_t part = count < script->count - first ? count : script->count - first;
+                if (cut(script, first, part, verdict))
+                        some = true;
+                else
+                        first += part;
+        }
+        return some;
+}
+
+/* Smaller numbers are easier to read. */
+static bool lessen(struct script *script, const struct verdict *verdict)
+{
+        bool some = false;
+        for (size_t i = 0; i < script->count; i++)
+                for (size_t j = 0; j < STEP_FIELDS_MAX; j++) {
+                        uint64_t *field = &script->steps[i].fields[j];
+                        uint64_t before = *field;
+                        if (before == 0)
+                                continue;
+                        *field = 0;
+                        if (fails_alike(script, verdict)) {
+                                some = true;
+                                continue;
+                        }
+                        *field = before / 2;
+                        if (before > 1 && fails_alike(script, verdict))
+                                some = true;
+                        else
+                                *field = before;
+                }
+        return some;
+}
+
+void run_shrinks(struct script *script, const struct verdict *verdict)
+{
+        bool some = true;
+        for (unsigned rounds = 0; some && rounds < 8; rounds++) {
+                some = false;
+                for (size_t count = script->count / 2; count > 0; count /= 2)
+                        some |= cut_all(script, count, verdict);
+                some |= lessen(script, verdict);
+        }
+}
