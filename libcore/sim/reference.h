@@ -71,6 +71,7 @@ struct reference_client {
         bool open; /* from its connect to its end */
         bool attached;
         bool started;
+        bool is_new; /* it was attached since the last rest */
         enum sc_role role;
         bool dead, died_unread;
         uint64_t read_turn;
@@ -220,6 +221,7 @@ struct losses {
         bool unsure;
 };
 struct losses reference_losses(const struct reference *reference, const struct reference_client *client);
+void reference_skips_unanswered(struct reference_client *client); /* of its requests */
 void reference_frames(struct reference *reference, struct reference_client *client, const struct buffer *offered,
                       size_t accepted);
 void reference_starts(struct reference *reference, const struct sc_record_start *start, const uint8_t *bytes);

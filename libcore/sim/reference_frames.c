@@ -19,7 +19,7 @@ struct request *reference_asks(struct reference *reference, uint64_t number, uns
 }
 
 /* An acknowledgement that is right is not answered. */
-static void skip_unanswered(struct reference_client *client)
+void reference_skips_unanswered(struct reference_client *client)
 {
         size_t skip = 0;
         while (skip < client->requests_count && client->requests[skip].frame == SC_FRAME_ACKNOWLEDGE)
@@ -39,7 +39,7 @@ static struct request *answered(struct reference_client *client, unsigned frame)
 {
         if (client->wild)
                 return NULL;
-        skip_unanswered(client);
+        reference_skips_unanswered(client);
         claim("S", client->number, client->requests_count > 0 && client->requests[0].frame == frame,
               "an answer to what was not asked");
         return &client->requests[0];

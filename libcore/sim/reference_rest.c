@@ -93,15 +93,22 @@ static uint64_t oldest(const struct reference *reference, bool native)
         return 0;
 }
 
+/* It was the oldest when the role was free: who is older came later than that, all in the same turns. */
+static bool was_oldest(const struct reference *reference, uint64_t number)
+{
+        for (uint64_t i = 0; i + 1 < number; i++)
+                if (is_candidate(reference->clients[i]) && !reference->clients[i]->is_new)
+                        return false;
+        return is_candidate(reference_client(reference, number));
+}
+
 static void rest_of_writers(struct reference *reference)
 {
-        uint64_t writer = 0;
-        if (reference->config.writers == SC_WRITERS_ONE) {
-                bool stays = is_candidate(reference_client(reference, reference->writer_at_rest));
-                writer = stays ? reference->writer_at_rest : oldest(reference, false);
-        }
-        bool taken = reference->taken && is_candidate(reference_client(reference, reference->writer));
-        if (!taken || reference->config.writers == SC_WRITERS_ALL)
+        bool one = reference->config.writers == SC_WRITERS_ONE;
+        bool stays = one && is_candidate(reference_client(reference, reference->writer_at_rest));
+        uint64_t writer = stays ? reference->writer_at_rest : one ? oldest(reference, false) : 0;
+        bool taken = one && reference->taken && is_candidate(reference_client(reference, reference->writer));
+        if (!taken && (stays || !one || !was_oldest(reference, reference->writer)))
                 claim_equal("BF-11", reference->writer, reference->writer, writer, "another client is the writer");
         reference->writer_at_rest = reference->writer;
         reference->taken = false;
@@ -133,6 +140,8 @@ void reference_rests(struct reference *reference)
         rest_of_guest(reference);
         rest_of_writers(reference);
         rest_of_places(reference);
+        for (uint64_t i = 0; i < reference->clients_count; i++)
+                reference->clients[i]->is_new = false;
 }
 
 /* --- what it counts --- */

@@ -169,7 +169,7 @@ static enum sc_answer expected_answer(const struct reference *reference, const s
 static void begins(struct reference *reference, struct reference_client *client, uint64_t begin, uint64_t position)
 {
         client->started = true;
-        client->attached = true;
+        client->attached = client->is_new = true;
         client->begin = begin;
         client->start = client->position = position;
         client->took_ns = reference->now_ns;
@@ -190,6 +190,7 @@ static uint64_t living(const struct reference *reference, bool view)
 static void starts_native(struct reference *reference, struct reference_client *client,
                           const struct sc_record_start *start, const uint8_t *instance)
 {
+        reference_skips_unanswered(client);
         const struct sc_hello *hello = client->requests_count > 0 ? &client->requests[0].hello : NULL;
         bool known = hello && client->requests[0].frame == SC_FRAME_HELLO;
         if (!client->wild) {
