@@ -74,9 +74,9 @@ void guest_prints(struct world *world)
 static bool takes_input(const struct world *world)
 {
         const struct guest *guest = &world->guest;
-        if (guest->deaf)
-                return true;
-        return sc_input_break_is_next(&world->host.input) ? guest->takes_breaks : guest->room > 0;
+        if (sc_input_break_is_next(&world->host.input))
+                return guest->takes_breaks;
+        return guest->deaf || guest->room > 0;
 }
 
 static unsigned readiness(const struct world *world)
@@ -203,7 +203,7 @@ void guest_is_written(struct world *world, const struct sc_action *action)
 
 void guest_is_broken(struct world *world)
 {
-        bool done = world->guest.takes_breaks && !world->guest.deaf;
+        bool done = world->guest.takes_breaks;
         if (done)
                 reference_hears_break(world->reference);
         sc_host_guest_broke(&world->host, done);

@@ -113,16 +113,17 @@ static void falls_out(struct reference *reference, uint64_t offset)
         reference->lost_bytes += offset >= reference->consumed;
 }
 
-/* --hold promises that who reads loses nothing. */
-static void claim_nobody_awaited_loses(const struct reference *reference)
+/* --hold promises that who reads loses nothing: of what fell out now, from `tail` on. */
+static void claim_nobody_awaited_loses(const struct reference *reference, uint64_t tail)
 {
         for (uint64_t i = 0; i < reference->clients_count && reference->config.hold_ms > 0; i++) {
                 const struct reference_client *client = reference->clients[i];
                 bool awaited = client->open && client->attached && client->started && !reference_is_viewer(client) &&
-                               !client->dead && !client->condemned && !client->may_have_run_out;
-                if (awaited && reference->now_ns - client->took_ns <= SC_HOLD_TAKING_NS)
-                        claim("BF-5", client->number, client->position >= reference->tail ||
-                              reference_next_kept(reference, client->position) == client->position,
+                               !client->dead && !client->condemned && !client->may_have_run_out &&
+                               reference->now_ns - client->took_ns <= SC_HOLD_TAKING_NS;
+                uint64_t first = client->position > tail ? client->position : tail;
+                for (uint64_t j = first; j < reference->tail && awaited; j++)
+                        claim("BF-5", client->number, reference->said[j].fate != OVERWRITTEN,
                               "a client that reads loses output, and the guest was not held");
         }
 }
@@ -134,9 +135,10 @@ void reference_says(struct reference *reference, const uint8_t *bytes, size_t le
                 reference->said[reference->head++] =
                         (struct said) { .arrival_ns = reference->now_ns, .byte = bytes[i], .fate = KEPT };
         }
+        uint64_t tail = reference->tail;
         while (reference->head - reference->tail > reference->config.capacity)
                 falls_out(reference, reference->tail++);
-        claim_nobody_awaited_loses(reference);
+        claim_nobody_awaited_loses(reference, tail);
 }
 
 uint64_t reference_next_kept(const struct reference *reference, uint64_t offset)

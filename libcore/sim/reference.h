@@ -221,7 +221,8 @@ struct losses {
         bool unsure;
 };
 struct losses reference_losses(const struct reference *reference, const struct reference_client *client);
-void reference_skips_unanswered(struct reference_client *client); /* of its requests */
+/* The request of that type which is answered now; NULL: nobody can tell. */
+struct request *reference_answered(struct reference_client *client, unsigned frame);
 void reference_frames(struct reference *reference, struct reference_client *client, const struct buffer *offered,
                       size_t accepted);
 void reference_starts(struct reference *reference, const struct sc_record_start *start, const uint8_t *bytes);

@@ -19,27 +19,33 @@ struct request *reference_asks(struct reference *reference, uint64_t number, uns
 }
 
 /* An acknowledgement that is right is not answered. */
-void reference_skips_unanswered(struct reference_client *client)
+static void drop(struct reference_client *client, size_t count)
 {
-        size_t skip = 0;
-        while (skip < client->requests_count && client->requests[skip].frame == SC_FRAME_ACKNOWLEDGE)
-                skip++;
-        client->requests_count -= skip;
-        memmove(client->requests, client->requests + skip, client->requests_count * sizeof(client->requests[0]));
+        client->requests_count -= count;
+        memmove(client->requests, client->requests + count, client->requests_count * sizeof(client->requests[0]));
 }
 
-static void drop_first(struct reference_client *client)
+/* What one that is dead asked is done, though the answers go nowhere. */
+static void skip_unheard(struct reference_client *client, unsigned frame)
 {
-        client->requests_count--;
-        memmove(client->requests, client->requests + 1, client->requests_count * sizeof(client->requests[0]));
+        size_t skip = 0;
+        while (skip < client->requests_count &&
+               (client->requests[skip].frame != frame || client->requests[skip].decided))
+                skip++;
+        drop(client, skip);
 }
 
 /* The request that this answers, or NULL: nobody can tell. */
-static struct request *answered(struct reference_client *client, unsigned frame)
+struct request *reference_answered(struct reference_client *client, unsigned frame)
 {
         if (client->wild)
                 return NULL;
-        reference_skips_unanswered(client);
+        size_t skip = 0;
+        while (skip < client->requests_count && client->requests[skip].frame == SC_FRAME_ACKNOWLEDGE)
+                skip++;
+        drop(client, skip);
+        if (client->dead)
+                skip_unheard(client, frame);
         claim("S", client->number, client->requests_count > 0 && client->requests[0].frame == frame,
               "an answer to what was not asked");
         return &client->requests[0];
@@ -111,7 +117,7 @@ void reference_request(struct reference *reference, const struct sc_record_reque
 {
         struct reference_client *client = reference_client(reference, record->client);
         claim("S", record->client, client && client->native, "a request of nobody");
-        struct request *request = answered(client, (unsigned)record->frame);
+        struct request *request = reference_answered(client, (unsigned)record->frame);
         if (!request)
                 return;
         claim_equal("BF-11", client->number, record->result,
@@ -130,8 +136,8 @@ static void told_welcome(struct reference *reference, struct reference_client *c
 {
         struct sc_welcome welcome;
         const struct sc_welcome *due = &client->welcome;
-        if (answered(client, SC_FRAME_HELLO))
-                drop_first(client);
+        if (reference_answered(client, SC_FRAME_HELLO))
+                drop(client, 1);
         claim("S", client->number, sc_frame_get_welcome(&frame->payload, &welcome), "a welcome that is none");
         claim_equal("BF-9", client->number, welcome.answer, due->answer, "a welcome answers otherwise");
         claim_equal("BF-11", client->number, welcome.role, due->role, "a welcome tells another role");
@@ -164,7 +170,7 @@ static void claim_bytes(const struct reference *reference, const struct referenc
 /* History frames follow one another, from wherever the first begins. */
 static void told_history(struct reference_client *client, uint64_t from, uint64_t to)
 {
-        if (answered(client, SC_FRAME_HISTORY) && client->in_history)
+        if (reference_answered(client, SC_FRAME_HISTORY) && client->in_history)
                 claim_equal("S", client->number, from, client->history_next, "a history has a hole");
         client->in_history = true;
         client->history_next = to;
@@ -245,12 +251,12 @@ static void told_done(struct reference_client *client, struct sc_frame *frame)
 {
         unsigned asked = (unsigned)sc_bytes_get(&frame->payload, 1);
         uint64_t result = sc_bytes_get(&frame->payload, 1);
-        struct request *request = answered(client, asked);
+        struct request *request = reference_answered(client, asked);
         if (!request)
                 return;
         claim("S", client->number, request->decided, "an answer before it was decided");
         claim_equal("BF-11", client->number, result, request->result, "an answer is not what was decided");
-        drop_first(client);
+        drop(client, 1);
 }
 
 /* What costs a connection: what it sent, and nothing else. */
@@ -277,8 +283,8 @@ static void told_error(struct reference_client *client, struct sc_frame *frame)
 
 static void told_status(struct reference_client *client)
 {
-        if (answered(client, SC_FRAME_STATUS_REQUEST))
-                drop_first(client);
+        if (reference_answered(client, SC_FRAME_STATUS_REQUEST))
+                drop(client, 1);
 }
 
 static void told_end(struct reference_client *client, struct sc_frame *frame)
@@ -287,17 +293,17 @@ static void told_end(struct reference_client *client, struct sc_frame *frame)
         if (client->in_history)
                 claim_equal("S", client->number, offset, client->history_next, "a history ends elsewhere");
         client->in_history = false;
-        if (answered(client, SC_FRAME_HISTORY))
-                drop_first(client);
+        if (reference_answered(client, SC_FRAME_HISTORY))
+                drop(client, 1);
 }
 
 static void told_pong(struct reference_client *client, struct sc_frame *frame)
 {
-        const struct request *request = answered(client, SC_FRAME_PING);
+        const struct request *request = reference_answered(client, SC_FRAME_PING);
         if (!request)
                 return;
         claim_equal("S", client->number, sc_bytes_get(&frame->payload, 8), request->value, "a pong of another ping");
-        drop_first(client);
+        drop(client, 1);
 }
 
 static void told(struct reference *reference, struct reference_client *client, struct sc_frame *frame)

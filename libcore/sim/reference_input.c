@@ -16,7 +16,9 @@ static void stamp(const struct reference *reference, const struct reference_clie
         chunk->sent = true;
         chunk->life = reference->life;
         chunk->turn = reference->turn;
-        chunk->might_type = reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number;
+        /* Before its welcome it is nobody yet, and is judged as what it becomes. */
+        chunk->might_type = reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number ||
+                            !client->attached;
 }
 
 void reference_types(struct reference *reference, uint64_t number, uint64_t guest, size_t length)

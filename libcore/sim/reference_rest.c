@@ -16,8 +16,9 @@ static void rest_of_stream(const struct reference *reference, const struct refer
         claim_equal("BF-2", client->number, client->position, reference->head, "a client that can read is not given all");
         if (!client->native)
                 return;
-        claim("BF-12", client->number, client->boundary_next > reference->boundaries_count,
-              "a client is not told of a boundary");
+        bool told_all = client->boundary_next > reference->boundaries_count ||
+                        reference_boundaries_oldest(reference) > reference->boundaries_count;
+        claim("BF-12", client->number, told_all, "a client is not told of a boundary");
         bool may_type = !reference_is_viewer(client) &&
                         (reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number);
         claim("BF-11", client->number, client->knows_role, "a client is not told its role");
@@ -126,7 +127,7 @@ static void rest_of_places(const struct reference *reference)
         uint64_t counts[SC_LISTENER_COUNT] = { 0 };
         for (uint64_t i = 0; i < reference->clients_count; i++) {
                 const struct reference_client *client = reference->clients[i];
-                counts[client->listener] += client->open && client->native && !client->attached;
+                counts[client->listener] += client->open && client->native && !client->attached && !client->condemned;
         }
         for (unsigned i = 0; i < SC_LISTENER_COUNT; i++)
                 claim_at_most("BF-13", 0, counts[i], SC_CONTROLS_MAX, "more connections wait than are allowed");

@@ -190,15 +190,13 @@ static uint64_t living(const struct reference *reference, bool view)
 static void starts_native(struct reference *reference, struct reference_client *client,
                           const struct sc_record_start *start, const uint8_t *instance)
 {
-        reference_skips_unanswered(client);
-        const struct sc_hello *hello = client->requests_count > 0 ? &client->requests[0].hello : NULL;
-        bool known = hello && client->requests[0].frame == SC_FRAME_HELLO;
-        if (!client->wild) {
-                claim("S", client->number, known, "an answer to a hello that was not said");
-                bool makes_viewer = client->view && hello->role == SC_ROLE_CLIENT;
-                claim_equal("BF-11", client->number, start->role, makes_viewer ? SC_ROLE_VIEWER : hello->role,
+        struct request *request = reference_answered(client, SC_FRAME_HELLO);
+        if (request) {
+                bool makes_viewer = client->view && request->hello.role == SC_ROLE_CLIENT;
+                claim_equal("BF-11", client->number, start->role, makes_viewer ? SC_ROLE_VIEWER : request->hello.role,
                             "a client has another role than its own");
-                claim_equal("BF-9", client->number, start->start, hello->start, "a start of another kind");
+                claim_equal("BF-9", client->number, start->start, request->hello.start, "a start of another kind");
+                request->decided = true;
         }
         enum sc_answer answer = expected_answer(reference, start, instance);
         claim_equal("BF-9", client->number, start->answer, answer, "an offset is answered wrongly");

@@ -1,5 +1,8 @@
 #include "world.h"
 
+/* No kernel's queue is smaller. */
+#define QUEUE_MIN 512
+
 /* --- carrying steps out --- */
 
 static struct place *place_of(struct world *world, uint64_t number)
@@ -21,7 +24,8 @@ static void connects(struct world *world, const struct step_connect *step)
         if (place->client && place->client->native)
                 place->offset = place->client->offset;
         struct client *client =
-                world_connect(world, (enum sc_listener)step->listener, step->queue, step->piece > 0 ? step->piece : SIZE_MAX);
+                world_connect(world, (enum sc_listener)step->listener, sc_max_u64(step->queue, QUEUE_MIN),
+                              step->piece > 0 ? step->piece : SIZE_MAX);
         if (!client)
                 return;
         client->offset = place->offset;
