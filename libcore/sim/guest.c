@@ -48,7 +48,7 @@ void guest_step(struct world *world, const struct step *step)
                 plan(guest, &step->say, world->now_ns);
                 return;
         case STEP_HEAR:
-                guest->room = step->hear.room == UINT64_MAX ? UINT64_MAX : guest->room + step->hear.room;
+                guest->room = step->hear.room;
                 guest->takes = step->hear.piece > 0 ? step->hear.piece : 1;
                 guest->takes_breaks = step->hear.breaks != 0;
                 return;

@@ -67,6 +67,8 @@ static void rest_of_client(const struct reference *reference, const struct refer
 
 static void rest_of_guest(const struct reference *reference)
 {
+        bool away = reference->guests > 0 && (!reference->guest_up || reference->guest_deaf);
+        claim("BF-10", 0, !away || waiting(reference) == 0, "input waits for a guest that has gone");
         if (!reference->guest_up)
                 return;
         if (reference->held) {

@@ -81,7 +81,7 @@ struct step_say {
         uint64_t bytes, piece, every_us; /* 0: all at once */
 };
 struct step_hear {
-        uint64_t room, piece, breaks; /* room for so much more; breaks: takes them */
+        uint64_t room, piece, breaks; /* it has room for so much; breaks: takes them */
 };
 struct step_connect {
         uint64_t client, listener, queue, piece; /* of the kernel's: room, and the most that one write takes */

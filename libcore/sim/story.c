@@ -12,6 +12,7 @@ struct story {
         unsigned weights[STEP_KIND_COUNT];
         bool view;
         bool mixed; /* things happen within a turn */
+        bool drips; /* the guest says more, a byte at a time, than there are times for */
 };
 
 static const unsigned weights_most[STEP_KIND_COUNT] = {
@@ -58,7 +59,8 @@ static void begin(struct story *story)
 {
         struct step step = { .kind = STEP_CONSOLE };
         struct step_console *console = &step.console;
-        console->capacity = chance(story, 50) ? SC_BUFFER_BYTES_MIN : size(story, SC_BUFFER_BYTES_MIN, 40000);
+        story->drips = chance(story, 3);
+        console->capacity = story->drips ? size(story, 9000, 20000) : chance(story, 50) ? SC_BUFFER_BYTES_MIN : size(story, SC_BUFFER_BYTES_MIN, 40000);
         console->keep_first = chance(story, 50) ? 0 : size(story, 1, 12000);
         console->history = below(story, SC_HISTORY_COUNT);
         console->history_bytes = size(story, 0, 10000);
@@ -89,8 +91,6 @@ static void say(struct story *story)
                 step.piece = size(story, 1 + step.bytes / 40, step.bytes);
                 step.every_us = size(story, 100, 200000);
         }
-        if (chance(story, 2)) /* more times than can be told apart */
-                step = (struct step_say) { .bytes = 4200 + below(story, 3000), .piece = 1, .every_us = 10000 + below(story, 9000) };
         add(story, (struct step) { .kind = STEP_SAY, .say = step });
 }
 
@@ -274,6 +274,139 @@ static void tell(struct story *story, enum step_kind kind)
         }
 }
 
+/* --- scenes: what seldom comes about by chance --- */
+
+static uint64_t raw_client(struct story *story, uint64_t queue)
+{
+        uint64_t client = some_place(story);
+        add(story, (struct step) { .kind = STEP_DIE, .client = { .client = client } });
+        add(story, (struct step) { .kind = STEP_WAIT });
+        add(story, (struct step) { .kind = STEP_CONNECT, .connect = { client, SC_LISTENER_RAW, queue, 0 } });
+        return client;
+}
+
+static uint64_t native_client(struct story *story, uint64_t queue, uint64_t start)
+{
+        uint64_t client = some_place(story);
+        add(story, (struct step) { .kind = STEP_DIE, .client = { .client = client } });
+        add(story, (struct step) { .kind = STEP_WAIT });
+        add(story, (struct step) { .kind = STEP_CONNECT, .connect = { client, SC_LISTENER_CONTROL, queue, 0 } });
+        add(story, (struct step) { .kind = STEP_HELLO, .hello = { client, SC_ROLE_CLIENT, start, 0, 0, 0, 0 } });
+        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+        return client;
+}
+
+static void says(struct story *story, uint64_t low, uint64_t high)
+{
+        add(story, (struct step) { .kind = STEP_SAY, .say = { size(story, low, high), 0, 0 } });
+}
+
+/* Its kernel has no memory when the peer dies, with unread bytes or without. */
+static void dies_unnoticed(struct story *story)
+{
+        uint64_t client = raw_client(story, 20000);
+        says(story, 1, 3000);
+        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+        if (chance(story, 50))
+                add(story, (struct step) { .kind = STEP_READ, .bytes = { client, size(story, 1, 2000), 0 } });
+        if (chance(story, 50))
+                add(story, (struct step) { .kind = STEP_SHUT, .client = { .client = client } });
+        if (chance(story, 60))
+                add(story, (struct step) { .kind = STEP_REFUSE, .client = { client, 1 + below(story, 2), 0 } });
+        if (chance(story, 70))
+                says(story, 1, 3000);
+        add(story, (struct step) { .kind = STEP_DIE, .client = { client, 0, 1 + below(story, 4) } });
+        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+}
+
+/* A reader in its pace, and a guest that is faster: pauses, if there are any. */
+static void reads_slowly(struct story *story)
+{
+        uint64_t client = chance(story, 50) ? raw_client(story, size(story, 512, 4000))
+                                            : native_client(story, size(story, 512, 4000), SC_START_END);
+        for (unsigned i = 0; i < 3; i++) {
+                add(story, (struct step) { .kind = STEP_PACE, .pace = { client, size(story, 100, 4000), size(story, 1000, 90000) } });
+                says(story, 3000, 40000);
+                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 1000, 4000000) } });
+                add(story, (struct step) { .kind = STEP_READ, .bytes = { client, UINT64_MAX, 0 } });
+                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 300000) } });
+        }
+}
+
+static void drips(struct story *story)
+{
+        native_client(story, 200000, SC_START_BEGINNING);
+        uint64_t every_us = 10000 + below(story, 9000);
+        uint64_t bytes = 4200 + below(story, 3000);
+        add(story, (struct step) { .kind = STEP_SAY, .say = { bytes, 1, every_us } });
+        add(story, (struct step) { .kind = STEP_WAIT, .wait = { bytes * every_us } });
+        native_client(story, 200000, SC_START_BEGINNING);
+}
+
+/* A clear while a frame is cut, or while nothing is. */
+static void clears(struct story *story)
+{
+        uint64_t client = native_client(story, size(story, 512, 4000), SC_START_BEGINNING);
+        says(story, 600, 5000);
+        add(story, (struct step) { .kind = STEP_WAIT });
+        if (chance(story, 50))
+                add(story, (struct step) { .kind = STEP_READ, .bytes = { client, size(story, 1, 4000), 0 } });
+        add(story, (struct step) { .kind = STEP_WAIT });
+        uint64_t operator = native_client(story, 200000, SC_START_END);
+        add(story, (struct step) { .kind = STEP_ASK, .ask = { operator, SC_FRAME_CLEAR, 0 } });
+        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+}
+
+/* Input that waits, a BREAK behind it, and perhaps a guest that goes. */
+static void waits_for_guest(struct story *story)
+{
+        add(story, (struct step) { .kind = STEP_HEAR, .hear = { size(story, 0, 100), UINT64_MAX, 1 } });
+        uint64_t client = native_client(story, 200000, SC_START_END);
+        for (unsigned i = 0; i < 3; i++) {
+                add(story, (struct step) { .kind = STEP_TYPE, .type = { client, size(story, 1, 300), 4096, 0, 0 } });
+                if (chance(story, 60))
+                        add(story, (struct step) { .kind = STEP_BREAK, .client = { client, 0, 0 } });
+        }
+        if (chance(story, 30))
+                add(story, (struct step) { .kind = STEP_TYPE, .type = { some_place(story), 90000, 4096, 0, 0 } });
+        add(story, (struct step) { .kind = STEP_WAIT });
+        if (chance(story, 40)) {
+                add(story, (struct step) { .kind = STEP_DOWN });
+                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+                add(story, (struct step) { .kind = STEP_UP, .guest = { 1 } });
+        }
+        hear(story);
+}
+
+/* Who waits for the writer's role types, behind an answer that it does not read; then the role is free. */
+static void waits_for_role(struct story *story)
+{
+        uint64_t writer = chance(story, 50) ? raw_client(story, 20000) : native_client(story, 20000, SC_START_END);
+        add(story, (struct step) { .kind = STEP_ASK, .ask = { writer, SC_FRAME_TAKE, 0 } });
+        says(story, 100, 6000);
+        uint64_t client = native_client(story, size(story, 512, 3000), SC_START_END);
+        if (chance(story, 70))
+                add(story, (struct step) { .kind = STEP_HISTORY, .history = { client, SC_START_BEGINNING, 0, 0, UINT64_MAX } });
+        add(story, (struct step) { .kind = STEP_TYPE, .type = { client, size(story, 1, 3000), size(story, 20, 4096), 0, 0 } });
+        if (chance(story, 60))
+                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+        if (chance(story, 50))
+                add(story, (struct step) { .kind = STEP_DIE, .client = { .client = writer } });
+        else
+                add(story, (struct step) { .kind = STEP_ASK, .ask = { client, SC_FRAME_TAKE, 0 } });
+        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+        add(story, (struct step) { .kind = STEP_READ, .bytes = { client, UINT64_MAX, 0 } });
+        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
+}
+
+static void scene(struct story *story)
+{
+        static void (*const scenes[])(struct story *) = {
+                dies_unnoticed, reads_slowly, clears, waits_for_guest, waits_for_role,
+        };
+        scenes[below(story, SC_COUNT(scenes))](story);
+}
+
 static enum step_kind pick(struct story *story)
 {
         uint64_t all = 0;
@@ -290,6 +423,11 @@ void story_of_seed(struct script *script, uint64_t seed)
 {
         struct story story = { .random = { random_mix(seed) }, .script = script };
         begin(&story);
-        for (uint64_t left = size(&story, 20, 250); left > 0; left--)
-                tell(&story, pick(&story));
+        for (uint64_t left = size(&story, 20, 400); left > 0; left--)
+                if (chance(&story, 3))
+                        scene(&story);
+                else
+                        tell(&story, pick(&story));
+        if (story.drips)
+                drips(&story);
 }
