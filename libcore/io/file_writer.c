@@ -205,10 +205,9 @@ static void free_writer(struct sc_file_writer *writer)
 
 static int open_end(struct sc_file_writer *writer)
 {
-        if (writer->spec.once)
-                return sc_rotated_file_open_anew(&writer->file);
         if (!writer->spec.output)
-                return sc_rotated_file_open(&writer->file);
+                return writer->spec.once ? sc_rotated_file_open_anew(&writer->file)
+                                         : sc_rotated_file_open(&writer->file);
         sc_given_output_open(&writer->output, STDOUT_FILENO);
         return 0;
 }
