@@ -216,6 +216,8 @@ static size_t head_bytes(const struct sc_record_layout *layout)
 
 static uint64_t check_of(const uint8_t *head, size_t head_length, const uint8_t *bytes, size_t length)
 {
+        SC_ASSERT(bytes || length == 0);
+
         return XXH64(bytes, length, XXH64(head, head_length, 0));
 }
 
