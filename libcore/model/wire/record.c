@@ -218,7 +218,7 @@ static uint64_t check_of(const uint8_t *head, size_t head_length, const uint8_t 
 {
         SC_ASSERT(bytes || length == 0);
 
-        return XXH64(bytes, length, XXH64(head, head_length, 0));
+        return XXH64(bytes ? bytes : head, length, XXH64(head, head_length, 0));
 }
 
 size_t sc_record_size(const struct sc_record *record)
