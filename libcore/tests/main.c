@@ -39,6 +39,8 @@ int main(void)
         srunner_add_suite(runner, printable_suite());
         srunner_add_suite(runner, host_suite());
         srunner_add_suite(runner, journal_suite());
+        srunner_add_suite(runner, record_suite());
+        srunner_add_suite(runner, trace_suite());
 
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

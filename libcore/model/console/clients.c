@@ -1,5 +1,7 @@
 #include "model/console/clients.h"
 
+#include "model/console/notes.h"
+
 #define SLOT_BITS 10
 static_assert(SC_SLOTS_MAX <= 1 << SLOT_BITS, "a client's token holds its slot's index");
 
@@ -73,6 +75,7 @@ void sc_clients_note_end(struct sc_host *host, struct sc_slot *slot)
                 sc_clients_note(host, slot, (struct sc_journal_entry) { .kind = SC_JOURNAL_CONNECT });
         slot->noted = true;
         sc_clients_note(host, slot, (struct sc_journal_entry) { .kind = SC_JOURNAL_END, .why = slot->why });
+        sc_notes_end(host, slot);
 }
 
 /* --- coming and going --- */
@@ -106,7 +109,7 @@ static void make_room_for_control(struct sc_host *host, enum sc_listener listene
         if (count < SC_CONTROLS_MAX)
                 return;
         host->counters.over_limit++;
-        oldest->why = SC_ERROR_LIMIT;
+        sc_clients_condemn(host, oldest, SC_ERROR_LIMIT);
         sc_clients_end(host, oldest);
 }
 
@@ -132,6 +135,7 @@ sc_client sc_host_connected(struct sc_host *host, enum sc_listener listener, uin
         if (!slot) {
                 host->counters.over_limit++;
                 sc_clients_note(host, &placed, (struct sc_journal_entry) { .kind = SC_JOURNAL_REFUSED });
+                sc_notes_closing(host, NULL, SC_ERROR_LIMIT);
                 return 0;
         }
 
@@ -144,6 +148,7 @@ sc_client sc_host_connected(struct sc_host *host, enum sc_listener listener, uin
                 .connected_ns = host->now_ns,
                 .heard_ns = host->now_ns,
         };
+        sc_notes_connect(host, slot);
         uint32_t index = (uint32_t)(slot - host->slots);
         host->live[host->live_count++] = (uint16_t)index;
         uint8_t *buffers = sc_host_client_buffers(host, index);
@@ -154,6 +159,12 @@ sc_client sc_host_connected(struct sc_host *host, enum sc_listener listener, uin
                 sc_clients_settle_writers(host);
         }
         return sc_clients_name(host, slot);
+}
+
+void sc_clients_condemn(struct sc_host *host, struct sc_slot *slot, enum sc_error why)
+{
+        slot->why = why;
+        sc_notes_closing(host, slot, why);
 }
 
 void sc_clients_end(struct sc_host *host, struct sc_slot *slot)
@@ -195,8 +206,11 @@ void sc_clients_want_stale(struct sc_host *host, struct sc_slot *slot, enum sc_r
 
 void sc_clients_raise_consumed(struct sc_host *host, const struct sc_slot *slot, uint64_t read_to)
 {
+        uint64_t before = host->consumed.offset;
         if (!sc_slot_is_viewer(slot))
                 sc_consumed_raise(&host->consumed, slot->cursor.begin, read_to);
+        if (host->consumed.offset != before)
+                sc_notes_consumed(host, slot);
 }
 
 /* --- who may type --- */
@@ -230,6 +244,7 @@ void sc_clients_settle_writers(struct sc_host *host)
                                 (struct sc_writer_candidate) { slot->id, sc_slot_is_native(slot) };
         }
         sc_writers_settle(&host->writers, candidates, count);
+        sc_notes_writers(host);
 
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
@@ -257,9 +272,10 @@ bool sc_clients_drops_input(const struct sc_host *host, const struct sc_slot *sl
         return true;
 }
 
-void sc_clients_count_dropped(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason,
-                              uint64_t bytes)
+void sc_clients_drop_input(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason, bool queued,
+                           uint64_t bytes)
 {
+        sc_notes_dropped(host, slot, reason, queued, bytes);
         host->counters.input_dropped[reason] += bytes;
         if (slot && sc_slot_is_native(slot))
                 slot->peer.refused[reason] += bytes;

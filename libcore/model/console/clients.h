@@ -16,6 +16,8 @@ void sc_clients_note_hello(struct sc_host *host, struct sc_slot *slot);
 /* Notes its end, and its coming where that was not noted yet. */
 void sc_clients_note_end(struct sc_host *host, struct sc_slot *slot);
 
+/* The host has this against it, and is to end it. */
+void sc_clients_condemn(struct sc_host *host, struct sc_slot *slot, enum sc_error why);
 /* To be closed in this turn. The slot is OPEN. */
 void sc_clients_end(struct sc_host *host, struct sc_slot *slot);
 
@@ -31,8 +33,9 @@ void sc_clients_raise_consumed(struct sc_host *host, const struct sc_slot *slot,
 void sc_clients_settle_writers(struct sc_host *host);
 /* Why input of this client is dropped now. False: it is not. */
 bool sc_clients_drops_input(const struct sc_host *host, const struct sc_slot *slot, enum sc_refusal *reason);
-/* `slot`: whose it was; NULL: of one who has gone, or of several. */
-void sc_clients_count_dropped(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason,
-                              uint64_t bytes);
+/* Counts input that the guest will not get. `slot`: whose it was; NULL: of one who has gone, or of several. `queued`:
+ * it had been taken. */
+void sc_clients_drop_input(struct sc_host *host, struct sc_slot *slot, enum sc_refusal reason, bool queued,
+                           uint64_t bytes);
 
 #endif

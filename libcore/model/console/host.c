@@ -1,6 +1,7 @@
 #include "model/console/host.h"
 
 #include "model/console/clients.h"
+#include "model/console/notes.h"
 #include "model/console/request.h"
 
 static_assert(SC_PEER_BUFFER_BYTES % 4096 == 0, "whole pages");
@@ -44,6 +45,8 @@ static uint64_t lay_out(const struct sc_host_config *config, uint8_t *memory, st
                 config->journal ? SC_JOURNAL_ENTRIES_MAX * sizeof(struct sc_journal_entry) : 0;
         uint8_t *journal = carve(memory, &used, journal_bytes);
         host->journal.entries = config->journal ? (struct sc_journal_entry *)(void *)journal : NULL;
+        uint8_t *trace = carve(memory, &used, config->trace ? SC_TRACE_BUFFER_BYTES : 0);
+        host->trace.bytes = config->trace ? trace : NULL;
         return used;
 }
 
@@ -82,15 +85,18 @@ void sc_host_init(struct sc_host *host, const struct sc_host_config *config, uin
         host->config = *config;
         host->slots_max = slots_of(config);
         host->now_ns = now_ns;
+        host->wall_offset_ns = config->wall_offset_ns;
         sc_history_init(&host->history, &history, config->capacity_bytes, config->keep_first_bytes);
         sc_guest_side_init(&host->guest, config->hold_ns, now_ns);
         sc_input_init(&host->input, input);
         host->writers.policy = config->writers;
         host->turn.phase = SC_PHASE_OVER;
+        host->trace.input = config->trace_input;
 
         struct sc_journal_entry start = { .kind = SC_JOURNAL_START, .text_length = SC_INSTANCE_BYTES };
         memcpy(start.text, config->instance, SC_INSTANCE_BYTES);
         note(host, start);
+        sc_notes_config(host);
 }
 
 /* --- events: clients --- */
@@ -114,8 +120,11 @@ void sc_host_client_readable(struct sc_host *host, sc_client client)
 void sc_host_client_writable(struct sc_host *host, sc_client client)
 {
         struct sc_slot *slot = sc_clients_slot(host, client);
-        if (slot)
-                slot->blocked = false;
+        if (!slot)
+                return;
+        if (slot->blocked)
+                sc_notes_writable(host, slot);
+        slot->blocked = false;
 }
 
 static void take_proof(struct sc_host *host, struct sc_slot *slot, const struct sc_sample *sample)
@@ -138,6 +147,7 @@ void sc_host_client_sampled(struct sc_host *host, sc_client client, const struct
         if (!slot)
                 return;
 
+        sc_notes_sample(host, slot, sample);
         if (slot->sample_wanted)
                 host->samples_wanted--;
         slot->sample_wanted = false;
@@ -178,11 +188,12 @@ static void read_raw(struct sc_host *host, struct sc_slot *slot, size_t length)
                 slot->stale_bytes -= length;
         if (stale || sc_clients_drops_input(host, slot, &reason)) {
                 memset(host->discard, 0, length); /* what nobody gets nobody keeps (BF-15) */
-                sc_clients_count_dropped(host, slot, reason, length);
+                sc_clients_drop_input(host, slot, reason, false, length);
                 return;
         }
         sc_input_commit(&host->input, sc_clients_name(host, slot), length);
         host->counters.input_bytes += length;
+        sc_notes_input(host, slot, 0, host->spans, length);
 }
 
 void sc_host_client_read(struct sc_host *host, sc_client client, size_t length)
@@ -208,6 +219,7 @@ void sc_host_client_read_ended(struct sc_host *host, sc_client client, bool rese
         SC_ASSERT(slot);
 
         slot->readable = false;
+        sc_notes_input_ended(host, slot, reset);
         slot->input_ended = true;
         slot->reset |= reset;
         end_if_over(host, slot);
@@ -218,6 +230,7 @@ void sc_host_client_wrote(struct sc_host *host, sc_client client, size_t length,
         struct sc_slot *slot = sc_clients_slot(host, client);
         SC_ASSERT(slot && length <= host->offered_bytes);
 
+        sc_notes_accepted(host, slot, length, queue_empty);
         slot->blocked = length < host->offered_bytes;
         host->hold_stale |= length > 0;
         uint64_t head = host->history.ring.head;
@@ -239,6 +252,7 @@ void sc_host_client_write_failed(struct sc_host *host, sc_client client, bool re
         struct sc_slot *slot = sc_clients_slot(host, client);
         SC_ASSERT(slot);
 
+        sc_notes_write_failed(host, slot, reset);
         slot->output_ended = true;
         slot->reset |= reset;
         sc_peer_deafen(&slot->peer);
@@ -265,6 +279,7 @@ void sc_host_guest_up(struct sc_host *host, bool can_break)
         host->guest_blocked = false;
         host->guest_input_ended = false;
         note_guest(host, SC_JOURNAL_GUEST_UP);
+        sc_notes_boundary(host);
         if (!first)
                 drop_stale_input(host);
 }
@@ -273,7 +288,7 @@ static void drop_waiting_input(struct sc_host *host)
 {
         uint64_t client, bytes;
         while ((bytes = sc_input_drop(&host->input, &client)) > 0)
-                sc_clients_count_dropped(host, sc_clients_slot(host, client), SC_REFUSED_NO_GUEST, bytes);
+                sc_clients_drop_input(host, sc_clients_slot(host, client), SC_REFUSED_NO_GUEST, true, bytes);
         drop_stale_input(host);
 }
 
@@ -283,6 +298,7 @@ void sc_host_guest_down(struct sc_host *host, bool ended)
         host->guest_readable = false;
         host->guest_deferred = false;
         note_guest(host, ended ? SC_JOURNAL_GUEST_ENDED : SC_JOURNAL_GUEST_DOWN);
+        sc_notes_boundary(host);
         drop_waiting_input(host);
 }
 
@@ -306,14 +322,19 @@ void sc_host_guest_read(struct sc_host *host, size_t length)
         SC_ASSERT(length <= host->offered_bytes);
 
         host->guest_readable = false;
-        if (length > 0)
-                sc_history_commit(&host->history, length, host->now_ns, host->consumed.offset);
+        if (length == 0)
+                return;
+        uint64_t tail = host->history.ring.tail;
+        uint64_t lost_bytes = host->history.lost_bytes;
+        sc_history_commit(&host->history, length, host->now_ns, host->consumed.offset);
+        sc_notes_overwritten(host, tail, lost_bytes);
 }
 
 void sc_host_guest_wrote(struct sc_host *host, size_t length)
 {
         host->guest_blocked = length < host->offered_bytes;
         host->counters.input_written_bytes += length;
+        sc_notes_guest_input(host, host->spans, length);
         sc_input_take(&host->input, length);
 }
 
@@ -328,6 +349,7 @@ void sc_host_guest_broke(struct sc_host *host, bool done)
         host->guest_blocked = !done;
         if (!done)
                 return;
+        sc_notes_break(host);
         sc_input_take_break(&host->input);
         host->counters.breaks++;
 }
@@ -353,6 +375,11 @@ void sc_host_events_lost(struct sc_host *host, uint64_t events)
         host->counters.events_lost += events;
 }
 
+void sc_host_trace_lost(struct sc_host *host, uint64_t records)
+{
+        host->counters.trace_lost += records;
+}
+
 void sc_host_stop(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
@@ -361,7 +388,7 @@ void sc_host_stop(struct sc_host *host)
                     slot->peer.state == SC_PEER_CLOSING)
                         continue;
                 sc_peer_fail(&slot->peer, SC_ERROR_ENDING, "the host ends");
-                slot->why = SC_ERROR_ENDING;
+                sc_clients_condemn(host, slot, SC_ERROR_ENDING);
                 slot->heard_ns = host->now_ns;
         }
 }
@@ -370,10 +397,13 @@ void sc_host_stopped(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
-                slot->why = SC_ERROR_ENDING;
+                if (slot->why == 0)
+                        sc_clients_condemn(host, slot, SC_ERROR_ENDING);
                 sc_clients_note_end(host, slot);
         }
         note(host, (struct sc_journal_entry) { .kind = SC_JOURNAL_STOP });
+        sc_notes_counters(host);
+        sc_notes_stop(host);
 }
 
 bool sc_host_is_read(const struct sc_host *host)

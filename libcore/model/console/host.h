@@ -5,6 +5,7 @@
 #include "model/console/input.h"
 #include "model/console/journal.h"
 #include "model/console/slot.h"
+#include "model/console/trace.h"
 #include "model/console/turn.h"
 #include "model/console/writer.h"
 
@@ -19,10 +20,14 @@ struct sc_host_config {
         uint64_t history_bytes; /* for SC_HISTORY_LAST */
         uint64_t hold_ns;       /* 0: never */
         enum sc_writers_policy writers;
-        uint32_t clients_max; /* 1 to SC_CLIENTS_MAX */
-        bool view;            /* there is a view socket */
-        enum sc_log_kind log; /* kept by the driver, told in the status */
-        bool journal;         /* the driver takes it */
+        uint32_t clients_max;   /* 1 to SC_CLIENTS_MAX */
+        bool view;              /* there is a view socket */
+        enum sc_log_kind log;   /* kept by the driver, told in the status */
+        bool journal;           /* the driver takes it */
+        bool trace;             /* the driver takes it, */
+        bool trace_input;       /* and it has the bytes of input */
+        const char *program;    /* the trace names it: static; NULL: nothing */
+        int64_t wall_offset_ns; /* at the start */
         uint8_t instance[SC_INSTANCE_BYTES];
 };
 
@@ -40,8 +45,10 @@ struct sc_host {
         struct sc_guest_side guest;
         struct sc_input input;
         struct sc_writers writers;
+        struct sc_writers writers_noted; /* as the trace has them */
         struct sc_status_counters counters;
         struct sc_journal journal;
+        struct sc_trace trace;
 
         bool guest_readable;
         bool guest_blocked; /* took less input than it was offered */
@@ -131,6 +138,7 @@ void sc_host_guest_refused(struct sc_host *host);
 /* So much is missing in the log, and was not told before. */
 void sc_host_log_lost(struct sc_host *host, uint64_t bytes, uint64_t lines);
 void sc_host_events_lost(struct sc_host *host, uint64_t events);
+void sc_host_trace_lost(struct sc_host *host, uint64_t records);
 
 /* --- actions --- */
 

@@ -199,6 +199,7 @@ static uint64_t compose_output(const struct sc_history *history, uint64_t offset
         sc_frame_put_data_fields(&batch->headers, type, offset, piece.time_ns, piece.span.length);
         struct sc_batch_frame *frame = batch_add(batch, type, start, &piece.span);
         frame->value = offset + piece.span.length;
+        frame->time_ns = piece.time_ns;
         return frame->value;
 }
 

@@ -57,7 +57,8 @@ struct sc_batch_frame {
         enum sc_frame_type type;
         size_t bytes;
         size_t first_span;
-        uint64_t value; /* offset after it, boundary's number, reason */
+        uint64_t value;   /* offset after it, boundary's number, reason */
+        uint64_t time_ns; /* of data: its arrival time */
         struct sc_gap gap;
 };
 

@@ -1,6 +1,7 @@
 #include "model/console/request.h"
 
 #include "model/console/clients.h"
+#include "model/console/notes.h"
 #include "model/console/snapshot.h"
 
 /* --- errors --- */
@@ -28,7 +29,7 @@ static void text_add_hex(struct text *text, unsigned byte)
 static void fail(struct sc_host *host, struct sc_slot *slot, enum sc_error error, const char *text)
 {
         sc_peer_fail(&slot->peer, error, text);
-        slot->why = error;
+        sc_clients_condemn(host, slot, error);
         slot->heard_ns = host->now_ns;
         sc_clients_settle_writers(host);
 }
@@ -103,6 +104,7 @@ static void take_hello(struct sc_host *host, struct sc_slot *slot, struct sc_fra
                 peer->role = SC_ROLE_VIEWER;
         sc_clients_note_hello(host, slot);
         if (peer->role == SC_ROLE_CONTROL) {
+                sc_notes_hello(host, slot, SC_ANSWER_OK, peer->hello.value, host->history.ring.head);
                 peer->state = SC_PEER_CONTROL;
                 answer_welcome(host, slot, SC_ANSWER_OK, host->history.ring.head);
                 return;
@@ -135,15 +137,19 @@ static enum sc_answer answer_to(const struct sc_host *host, const struct sc_hell
         return sc_history_gap(&host->history, hello->value, &gap) ? SC_ANSWER_OVERWRITTEN : SC_ANSWER_OK;
 }
 
+/* Of a time, which the peer says in wall-clock time, the boot-time. */
+static uint64_t start_value(const struct sc_host *host, uint8_t start, uint64_t value)
+{
+        if (start != SC_START_SINCE)
+                return value;
+        uint64_t boot_ns = value - (uint64_t)host->wall_offset_ns; /* wraps where it began before the boot */
+        return value > INT64_MAX ? UINT64_MAX : boot_ns > INT64_MAX ? 0 : boot_ns;
+}
+
 static uint64_t start_of(const struct sc_host *host, uint8_t start, uint64_t value)
 {
-        if (start == SC_START_SINCE) {
-                uint64_t boot_ns =
-                        value - (uint64_t)host->wall_offset_ns; /* wraps where it began before the boot */
-                value = value > INT64_MAX ? UINT64_MAX : boot_ns > INT64_MAX ? 0 : boot_ns;
-        }
-        return sc_start_offset((enum sc_start)start, value, &host->history, &host->boundaries,
-                               host->consumed.offset);
+        return sc_start_offset((enum sc_start)start, start_value(host, start, value), &host->history,
+                               &host->boundaries, host->consumed.offset);
 }
 
 static void attach(struct sc_host *host, struct sc_slot *slot)
@@ -153,6 +159,7 @@ static void attach(struct sc_host *host, struct sc_slot *slot)
 
         enum sc_answer result = answer_to(host, hello);
         if (result == SC_ANSWER_BEYOND_HEAD || result == SC_ANSWER_OTHER_INSTANCE) {
+                sc_notes_hello(host, slot, result, hello->value, host->history.ring.head);
                 peer->state = SC_PEER_HELLO;
                 answer_welcome(host, slot, result, host->history.ring.head);
                 return;
@@ -160,6 +167,7 @@ static void attach(struct sc_host *host, struct sc_slot *slot)
         uint64_t start = start_of(host, hello->start, hello->value);
         sc_cursor_start(&slot->cursor, start, host->now_ns);
         sc_proof_start(&slot->proof, start);
+        sc_notes_hello(host, slot, result, start_value(host, hello->start, hello->value), start);
         if (hello->start == SC_START_OFFSET && (hello->flags & SC_HELLO_CONTINUES) != 0) {
                 slot->cursor.begin = sc_min_u64(start, host->consumed.offset);
                 sc_clients_raise_consumed(host, slot, start);
@@ -188,11 +196,16 @@ static bool take_input(struct sc_host *host, struct sc_slot *slot, struct sc_fra
                 drops = true;
         }
         if (drops) {
-                sc_clients_count_dropped(host, slot, reason, length);
+                sc_clients_drop_input(host, slot, reason, false, length);
                 return true;
         }
         size_t taken = sc_input_put(&host->input, sc_clients_name(host, slot), bytes, length);
         host->counters.input_bytes += taken;
+        sc_notes_input(host, slot, number,
+                       &(struct sc_span) { peer->receive + peer->receive_start + SC_FRAME_HEADER_BYTES +
+                                                   SC_INPUT_FIELDS_BYTES + peer->input_taken,
+                                           taken },
+                       taken);
         peer->input_taken += taken;
         if (host->writers.answerer != slot->id) {
                 sc_writers_typed(&host->writers, slot->id);
@@ -234,6 +247,20 @@ static enum sc_result take_role(struct sc_host *host, struct sc_slot *slot)
         return SC_RESULT_OK;
 }
 
+static void answer_break(struct sc_host *host, struct sc_slot *slot, uint64_t number)
+{
+        enum sc_result result = take_break(host, slot, number);
+        sc_notes_request(host, slot, SC_FRAME_BREAK, result, number);
+        done(slot, SC_FRAME_BREAK, result);
+}
+
+static void answer_take(struct sc_host *host, struct sc_slot *slot)
+{
+        enum sc_result result = take_role(host, slot);
+        sc_notes_request(host, slot, SC_FRAME_TAKE, result, 0);
+        done(slot, SC_FRAME_TAKE, result);
+}
+
 static enum sc_result kick(struct sc_host *host, const struct sc_slot *operator, uint64_t id)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
@@ -243,11 +270,12 @@ static enum sc_result kick(struct sc_host *host, const struct sc_slot *operator,
                 host->counters.kicked++;
                 sc_clients_note(
                         host, operator,(struct sc_journal_entry) { .kind = SC_JOURNAL_KICK, .number = id });
-                slot->why = SC_ERROR_KICKED;
-                if (sc_slot_is_native(slot))
+                if (sc_slot_is_native(slot)) {
                         fail(host, slot, SC_ERROR_KICKED, "ended by an operator");
-                else
+                } else {
+                        sc_clients_condemn(host, slot, SC_ERROR_KICKED);
                         sc_clients_end(host, slot);
+                }
                 return SC_RESULT_OK;
         }
         return SC_RESULT_NO_CLIENT;
@@ -262,7 +290,7 @@ static void wipe_clients(struct sc_host *host)
                         continue;
                 if (slot->peer.state != SC_PEER_CLOSING) {
                         host->counters.kicked++;
-                        slot->why = SC_ERROR_KICKED;
+                        sc_clients_condemn(host, slot, SC_ERROR_KICKED);
                 }
                 sc_clients_end(host, slot);
         }
@@ -277,6 +305,7 @@ static enum sc_result clear(struct sc_host *host, const struct sc_slot *operator
                                                            .number = host->history.cleared_bytes - before });
         sc_boundaries_clear(&host->boundaries);
         host->consumed.offset = host->history.ring.head;
+        sc_notes_cleared(host, host->history.cleared_bytes - before);
         sc_input_wipe(&host->input);
         sc_batch_wipe(&host->batch);
         wipe_clients(host);
@@ -294,6 +323,7 @@ static enum sc_result mark(struct sc_host *host, const struct sc_slot *operator,
                                          host->now_ns, text, length);
         memcpy(entry.text, text, length);
         sc_clients_note(host, operator, entry);
+        sc_notes_boundary(host);
         return SC_RESULT_OK;
 }
 
@@ -301,14 +331,16 @@ static void take_operator_request(struct sc_host *host, struct sc_slot *slot, st
 {
         enum sc_frame_type type = frame->type;
         enum sc_result result = SC_RESULT_NOT_ALLOWED;
+        uint64_t value = type == SC_FRAME_KICK ? sc_bytes_get(&frame->payload, 8) : 0;
         if (!sc_slot_is_on_view(slot) && slot->peer.role != SC_ROLE_VIEWER) {
                 if (type == SC_FRAME_KICK)
-                        result = kick(host, slot, sc_bytes_get(&frame->payload, 8));
+                        result = kick(host, slot, value);
                 else if (type == SC_FRAME_CLEAR)
                         result = clear(host, slot);
                 else
                         result = mark(host, slot, frame);
         }
+        sc_notes_request(host, slot, type, result, value);
         if (slot->state == SC_SLOT_OPEN && slot->peer.state != SC_PEER_CLOSING) /* it may have ended itself */
                 done(slot, type, result);
 }
@@ -322,6 +354,7 @@ static void take_acknowledge(struct sc_host *host, struct sc_slot *slot, struct 
                 fail_malformed(host, slot, SC_ERROR_MALFORMED, "more than was sent in frame ", frame->type);
                 return;
         }
+        sc_notes_acknowledged(host, slot, offset);
         slot->proof.read_to = sc_max_u64(slot->proof.read_to, offset);
         sc_clients_raise_consumed(host, slot, offset);
 }
@@ -355,7 +388,7 @@ static bool take_request(struct sc_host *host, struct sc_slot *slot, struct sc_f
         case SC_FRAME_INPUT:
                 return take_input(host, slot, frame);
         case SC_FRAME_BREAK:
-                done(slot, frame->type, take_break(host, slot, sc_bytes_get(&frame->payload, 8)));
+                answer_break(host, slot, sc_bytes_get(&frame->payload, 8));
                 return true;
         case SC_FRAME_ACKNOWLEDGE:
                 take_acknowledge(host, slot, frame);
@@ -364,7 +397,7 @@ static bool take_request(struct sc_host *host, struct sc_slot *slot, struct sc_f
                 take_history(host, slot, frame);
                 return true;
         case SC_FRAME_TAKE:
-                done(slot, frame->type, take_role(host, slot));
+                answer_take(host, slot);
                 return true;
         case SC_FRAME_KICK:
         case SC_FRAME_CLEAR:
@@ -425,6 +458,7 @@ static void answer_status(struct sc_host *host, struct sc_slot *slot)
                 .capacity = SC_FRAME_PAYLOAD_MAX,
         };
         sc_snapshot_put(&payload, host, slot);
+        sc_notes_counters(host);
         sc_frame_put_header(&answer, SC_FRAME_STATUS, payload.length);
         answer.length += payload.length;
         sc_peer_answered(&slot->peer, &answer);

@@ -4,27 +4,37 @@
 #include "model/wire/record.h"
 
 /* The records of what happened to a host (TRACE.md), in the order in which it happened, until a driver takes them: after
- * each event and each action's answer. The guest's output is not among them: the driver, which has it at hand, puts its
- * record in between (sc_trace_output). */
+ * each event, and after each answer to an action. The guest's output is not among them: the driver has it at hand, and
+ * puts its record behind what it has taken, before it tells of the read. */
 
 /* More than one event makes, whatever a client sends in it. */
 #define SC_TRACE_BUFFER_BYTES (512 * 1024)
 
+/* What is not in the trace, and of which a `missing` is to tell. */
+struct sc_trace_loss {
+        uint64_t records;
+        uint64_t output_bytes;
+};
+
 struct sc_trace {
         uint8_t *bytes; /* SC_TRACE_BUFFER_BYTES; NULL: nothing is noted */
         size_t length;
-        bool input; /* with the bytes of input */
-        uint64_t missing_records;
-        uint64_t missing_output_bytes;
+        uint64_t records;           /* that wait, without a `missing` */
+        bool input;                 /* with the bytes of input */
+        struct sc_trace_loss loss;  /* not told yet */
+        struct sc_trace_loss told;  /* by what waits, */
+        struct sc_trace_loss taken; /* and what would be missing without the last batch */
 };
 
-/* Notes a record; one that finds no room is missing, and counted. */
+/* Notes a record; one that finds no room is missing. */
 void sc_trace_note(struct sc_trace *trace, const struct sc_record *record);
 
-/* The records that wait, whole, and no longer kept: they hold until the next event. Empty: there are none. */
-struct sc_span sc_trace_take(struct sc_trace *trace);
+/* The whole records that wait, which are kept no longer: they hold until the next note. Length 0: there are none. With
+ * `now_ns`, a loss that no record has told of yet is told. */
+struct sc_span sc_trace_take(struct sc_trace *trace, uint64_t now_ns);
 
-/* What was taken, or `output_bytes` of output, could not be written: a `missing` stands where the next record does. */
-void sc_trace_lost(struct sc_trace *trace, uint64_t records, uint64_t output_bytes);
+/* What was taken last could not be written; or a record of `bytes` bytes of output could not. */
+void sc_trace_lost(struct sc_trace *trace);
+void sc_trace_lost_output(struct sc_trace *trace, uint64_t bytes);
 
 #endif

@@ -1,6 +1,7 @@
 #include "model/console/turn.h"
 
 #include "model/console/clients.h"
+#include "model/console/notes.h"
 #include "model/console/request.h"
 
 /* --- what a client can do now --- */
@@ -68,7 +69,7 @@ static void end_silence(struct sc_host *host, struct sc_slot *slot)
         }
         host->counters.silent++;
         sc_peer_fail(&slot->peer, SC_ERROR_SILENT, "nothing was said for 10 s");
-        slot->why = SC_ERROR_SILENT;
+        sc_clients_condemn(host, slot, SC_ERROR_SILENT);
         slot->heard_ns = host->now_ns;
 }
 
@@ -157,6 +158,7 @@ static void start_raw(struct sc_host *host, struct sc_slot *slot)
                 slot->cursor.offset = gap.to;
         sc_proof_start(&slot->proof, slot->cursor.offset);
         slot->started = true;
+        sc_notes_start(host, slot);
 }
 
 static void answer_all(struct sc_host *host)
@@ -253,7 +255,10 @@ static uint64_t unheld_bytes(struct sc_host *host, uint64_t length)
         host->hold_stale = false;
         host->guest_deferred = offer_before_judging(host, chunk);
         bool wanted = awaited_room(host, length) < chunk;
+        bool was_held = host->guest.held;
         bool held = sc_guest_side_hold(&host->guest, wanted, host->now_ns, &ran_out);
+        if (held != was_held)
+                sc_notes_hold(host, held, ran_out);
         if (ran_out)
                 stop_awaiting(host, chunk);
         return held || host->guest_deferred ? 0 : awaited_room(host, length);
@@ -275,11 +280,17 @@ static bool next_guest_read(struct sc_host *host, struct sc_action *action)
 
 /* --- output --- */
 
+static void pass_gap(struct sc_host *host, struct sc_slot *slot, const struct sc_gap *gap)
+{
+        sc_notes_gap(host, slot, gap);
+        sc_cursor_pass_gap(&slot->cursor, gap);
+}
+
 static bool offer_raw(struct sc_host *host, struct sc_action *action, struct sc_slot *slot)
 {
         struct sc_gap gap;
         while (sc_history_gap(&host->history, slot->cursor.offset, &gap))
-                sc_cursor_pass_gap(&slot->cursor, &gap);
+                pass_gap(host, slot, &gap);
         size_t count = sc_history_peek(&host->history, slot->cursor.offset, UINT64_MAX, host->spans);
         if (count == 0)
                 return false;
