@@ -17,7 +17,7 @@ struct options {
         uint64_t first, last;
         const char *script, *trace, *observer;
         unsigned long jobs;
-        bool quiet, twice, keep_going, print;
+        bool quiet, twice, keep_going, print, unjudged;
 };
 
 /* What the processes have found together. */
@@ -32,11 +32,12 @@ struct total {
 
 static const char usage[] =
         "sim [--seed N | --seeds A-B | --script FILE] [--jobs N] [--twice] [--trace FILE] [--observer FILE]\n"
-        "    [--keep-going] [--print] [--quiet]\n"
+        "    [--keep-going] [--unjudged] [--print] [--quiet]\n"
         "Runs consoles in a world made of each seed, or of a script, and says what is wrong with one.\n"
         "  --twice       each seed again, and its traces compared byte for byte\n"
         "  --trace       writes the host's trace of one run, --observer that of who saw it\n"
         "  --keep-going  all seeds, however many fail\n"
+        "  --unjudged    by the reference alone, not by the judge of traces\n"
         "  --print       the script of a seed, which is not run\n";
 
 static double seconds(void)
@@ -85,7 +86,7 @@ static void free_traces(struct outcome *outcome)
 
 static void try_script(const struct script *script, const struct options *options, struct outcome *outcome)
 {
-        struct witness_wishes wishes = { .keep = options->twice || options->trace || options->observer };
+        struct witness_wishes wishes = { .keep = options->twice || options->trace || options->observer, .unjudged = options->unjudged };
         run_script(script, &wishes, outcome);
         if (options->twice && !outcome->verdict.failed) {
                 struct outcome again;
@@ -158,14 +159,14 @@ static void run_seeds(const struct options *options, struct total *total)
 static void shrink_and_print(struct script *script, const struct options *options)
 {
         struct outcome outcome;
-        const struct witness_wishes wishes = { .keep = false };
+        const struct witness_wishes wishes = { .unjudged = options->unjudged };
         run_script(script, &wishes, &outcome);
         if (!outcome.verdict.failed || options->quiet)
                 return;
         size_t before = script->count;
         struct verdict verdict = outcome.verdict;
         script->count = outcome.steps < script->count ? outcome.steps + 1 : script->count;
-        run_shrinks(script, &verdict);
+        run_shrinks(script, &wishes, &verdict);
         run_script(script, &wishes, &outcome);
         printf("# %zu of %zu steps suffice for: ", script->count, before);
         print_verdict(&outcome.verdict);
@@ -234,6 +235,7 @@ static bool parse_options(int argc, char **argv, struct options *options)
                 { "script", required_argument, NULL, 'f' },   { "jobs", required_argument, NULL, 'j' },
                 { "trace", required_argument, NULL, 't' },    { "observer", required_argument, NULL, 'o' },
                 { "twice", no_argument, NULL, '2' },          { "keep-going", no_argument, NULL, 'k' },
+                { "unjudged", no_argument, NULL, 'u' },
                 { "print", no_argument, NULL, 'p' },          { "quiet", no_argument, NULL, 'q' },
                 { "help", no_argument, NULL, 'h' },           { 0 },
         };
@@ -264,6 +266,9 @@ static bool parse_options(int argc, char **argv, struct options *options)
                         break;
                 case 'p':
                         options->print = true;
+                        break;
+                case 'u':
+                        options->unjudged = true;
                         break;
                 case 'q':
                         options->quiet = true;

@@ -48,7 +48,7 @@ struct chunk {
         uint64_t guest;   /* that its frame names */
         uint64_t position; /* of its frame in the client's stream */
         bool sent;        /* its first byte has gone */
-        bool might_type;  /* then */
+        bool might_type, might_not; /* then; both: nobody can tell */
 };
 
 /* What a native client asked for, until it is answered. */

@@ -76,17 +76,19 @@ static uint64_t break_result(const struct reference *reference, const struct ref
         return reference->breaks_waiting == SC_INPUT_BREAKS_MAX ? SC_RESULT_BUSY : SC_RESULT_OK;
 }
 
-static uint64_t kick_result(struct reference *reference, uint64_t number)
+static bool can_be_kicked(const struct reference_client *victim)
 {
-        struct reference_client *victim = reference_client(reference, number);
         /* Its closing has been told already; the request comes behind. */
-        bool there = victim && victim->open && (victim->started || !victim->native) && !victim->kicked &&
-                     !victim->cut_at_clear && (victim->attached || victim->why == SC_ERROR_KICKED);
-        if (!there)
+        return victim && victim->open && (victim->started || !victim->native) && !victim->kicked &&
+               !victim->cut_at_clear && (victim->attached || victim->why == SC_ERROR_KICKED);
+}
+
+static uint64_t kick_result(const struct reference *reference, const struct sc_record_request *request)
+{
+        const struct reference_client *victim = reference_client(reference, request->value);
+        if (!can_be_kicked(victim))
                 return SC_RESULT_NO_CLIENT;
-        victim->kicked = true;
-        victim->attached = false;
-        return SC_RESULT_OK;
+        return victim->dead ? request->result : SC_RESULT_OK; /* the console may have noticed, or not */
 }
 
 static void put_break(struct reference *reference)
@@ -96,7 +98,7 @@ static void put_break(struct reference *reference)
         reference->breaks_waiting++;
 }
 
-static uint64_t expected_result(struct reference *reference, const struct reference_client *client,
+static uint64_t expected_result(const struct reference *reference, const struct reference_client *client,
                                 const struct sc_record_request *request, bool fits)
 {
         switch (request->frame) {
@@ -105,11 +107,30 @@ static uint64_t expected_result(struct reference *reference, const struct refere
         case SC_FRAME_TAKE:
                 return client->role == SC_ROLE_CLIENT ? SC_RESULT_OK : SC_RESULT_NOT_ALLOWED;
         case SC_FRAME_KICK:
-                return may_act(client) ? kick_result(reference, request->value) : SC_RESULT_NOT_ALLOWED;
+                return may_act(client) ? kick_result(reference, request) : SC_RESULT_NOT_ALLOWED;
         case SC_FRAME_CLEAR:
                 return may_act(client) ? SC_RESULT_OK : SC_RESULT_NOT_ALLOWED;
         default:
                 return !may_act(client) ? SC_RESULT_NOT_ALLOWED : fits ? SC_RESULT_OK : SC_RESULT_MALFORMED;
+        }
+}
+
+static void take_effect(struct reference *reference, const struct sc_record_request *request)
+{
+        struct reference_client *victim = reference_client(reference, request->value);
+        switch (request->frame) {
+        case SC_FRAME_BREAK:
+                put_break(reference);
+                return;
+        case SC_FRAME_TAKE:
+                reference->taken = true;
+                return;
+        case SC_FRAME_KICK:
+                victim->kicked = true;
+                victim->attached = false;
+                return;
+        default:
+                return;
         }
 }
 
@@ -118,16 +139,15 @@ void reference_request(struct reference *reference, const struct sc_record_reque
         struct reference_client *client = reference_client(reference, record->client);
         claim("S", record->client, client && client->native, "a request of nobody");
         struct request *request = reference_answered(client, (unsigned)record->frame);
-        if (!request)
-                return;
-        claim_equal("BF-11", client->number, record->result,
-                    expected_result(reference, client, record, request->fits), "a request is decided wrongly");
-        request->decided = true;
-        request->result = record->result;
-        if (record->frame == SC_FRAME_BREAK && record->result == SC_RESULT_OK)
-                put_break(reference);
-        if (record->frame == SC_FRAME_TAKE && record->result == SC_RESULT_OK)
-                reference->taken = true;
+        bool fits = request ? request->fits : record->result == SC_RESULT_OK;
+        claim_equal("BF-11", client->number, record->result, expected_result(reference, client, record, fits),
+                    "a request is decided wrongly");
+        if (request) {
+                request->decided = true;
+                request->result = record->result;
+        }
+        if (record->result == SC_RESULT_OK)
+                take_effect(reference, record);
 }
 
 /* --- frames --- */

@@ -16,9 +16,13 @@ static void stamp(const struct reference *reference, const struct reference_clie
         chunk->sent = true;
         chunk->life = reference->life;
         chunk->turn = reference->turn;
-        /* Before its welcome it is nobody yet, and is judged as what it becomes. */
-        chunk->might_type = reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number ||
-                            !client->attached;
+        /* Before its welcome, and behind a take, it is judged as what it becomes. */
+        bool unsure = !client->attached;
+        for (size_t i = 0; i < client->requests_count; i++)
+                unsure |= client->requests[i].frame == SC_FRAME_TAKE && !client->requests[i].decided;
+        bool may_type = reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number;
+        chunk->might_type = unsure || may_type;
+        chunk->might_not = unsure || !may_type;
 }
 
 void reference_types(struct reference *reference, uint64_t number, uint64_t guest, size_t length)
@@ -98,7 +102,7 @@ static void claim_drops(const struct reference *reference, const struct referenc
                 break;
         case SC_REFUSED_NOT_WRITER:
                 right = reference->config.writers == SC_WRITERS_ONE &&
-                        (reference->writer != client->number || !chunk->might_type ||
+                        (reference->writer != client->number || chunk->might_not ||
                          is_of_turn(chunk, reference->writer_turn));
                 break;
         case SC_REFUSED_VIEWER:

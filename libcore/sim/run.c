@@ -42,23 +42,30 @@ void run_script(const struct script *script, const struct witness_wishes *wishes
 
 /* --- shrinking --- */
 
-static bool fails_alike(const struct script *script, const struct verdict *verdict)
+struct search {
+        struct script *script;
+        const struct witness_wishes *wishes;
+        const struct verdict *verdict;
+};
+
+static bool fails_alike(const struct search *search, const struct script *script)
 {
         struct outcome outcome;
-        const struct witness_wishes wishes = { .keep = false };
-        run_script(script, &wishes, &outcome);
+        const struct verdict *verdict = search->verdict;
+        run_script(script, search->wishes, &outcome);
         return outcome.verdict.failed && strcmp(outcome.verdict.rule, verdict->rule) == 0 &&
                strcmp(outcome.verdict.what, verdict->what) == 0;
 }
 
 /* Without the `count` steps from `first` on, if that fails as well. */
-static bool cut(struct script *script, size_t first, size_t count, const struct verdict *verdict)
+static bool cut(const struct search *search, size_t first, size_t count)
 {
+        struct script *script = search->script;
         struct script less = { 0 };
         for (size_t i = 0; i < script->count; i++)
                 if (i < first || i >= first + count)
                         script_add(&less, &script->steps[i]);
-        bool alike = fails_alike(&less, verdict);
+        bool alike = fails_alike(search, &less);
         if (alike) {
                 script_free(script);
                 *script = less;
@@ -68,12 +75,13 @@ static bool cut(struct script *script, size_t first, size_t count, const struct 
         return alike;
 }
 
-static bool cut_all(struct script *script, size_t count, const struct verdict *verdict)
+static bool cut_all(const struct search *search, size_t count)
 {
+        const struct script *script = search->script;
         bool some = false;
         for (size_t first = 1; first < script->count;) {
                 size_t part = count < script->count - first ? count : script->count - first;
-                if (cut(script, first, part, verdict))
+                if (cut(search, first, part))
                         some = true;
                 else
                         first += part;
@@ -82,8 +90,9 @@ static bool cut_all(struct script *script, size_t count, const struct verdict *v
 }
 
 /* Smaller numbers are easier to read. */
-static bool lessen(struct script *script, const struct verdict *verdict)
+static bool lessen(const struct search *search)
 {
+        struct script *script = search->script;
         bool some = false;
         for (size_t i = 0; i < script->count; i++)
                 for (size_t j = 0; j < STEP_FIELDS_MAX; j++) {
@@ -92,12 +101,12 @@ static bool lessen(struct script *script, const struct verdict *verdict)
                         if (before == 0)
                                 continue;
                         *field = 0;
-                        if (fails_alike(script, verdict)) {
+                        if (fails_alike(search, script)) {
                                 some = true;
                                 continue;
                         }
                         *field = before / 2;
-                        if (before > 1 && fails_alike(script, verdict))
+                        if (before > 1 && fails_alike(search, script))
                                 some = true;
                         else
                                 *field = before;
@@ -105,13 +114,14 @@ static bool lessen(struct script *script, const struct verdict *verdict)
         return some;
 }
 
-void run_shrinks(struct script *script, const struct verdict *verdict)
+void run_shrinks(struct script *script, const struct witness_wishes *wishes, const struct verdict *verdict)
 {
+        const struct search search = { script, wishes, verdict };
         bool some = true;
         for (unsigned rounds = 0; some && rounds < 8; rounds++) {
                 some = false;
                 for (size_t count = script->count / 2; count > 0; count /= 2)
-                        some |= cut_all(script, count, verdict);
-                some |= lessen(script, verdict);
+                        some |= cut_all(&search, count);
+                some |= lessen(&search);
         }
 }

@@ -17,6 +17,6 @@ struct outcome {
 void run_script(const struct script *script, const struct witness_wishes *wishes, struct outcome *outcome);
 
 /* Takes out what is not needed for the script to fail in the same way. */
-void run_shrinks(struct script *script, const struct verdict *verdict);
+void run_shrinks(struct script *script, const struct witness_wishes *wishes, const struct verdict *verdict);
 
 #endif

@@ -97,7 +97,7 @@ static void say(struct story *story)
 static void hear(struct story *story)
 {
         uint64_t room = chance(story, 50) ? UINT64_MAX : size(story, 0, 100000);
-        uint64_t piece = chance(story, 50) ? UINT64_MAX : size(story, 1, 20000);
+        uint64_t piece = chance(story, 50) ? UINT64_MAX : size(story, 10, 20000);
         add(story, (struct step) { .kind = STEP_HEAR, .hear = { room, piece, chance(story, 80) } });
 }
 
@@ -136,7 +136,7 @@ static void connects(struct story *story)
                                      chance(story, 60) ? 0 : size(story, 1, 4000) };
         add(story, (struct step) { .kind = STEP_CONNECT, .connect = step });
         if (chance(story, 25))
-                add(story, (struct step) { .kind = STEP_PACE, .pace = { client, size(story, 1, 5000), size(story, 500, 300000) } });
+                add(story, (struct step) { .kind = STEP_PACE, .pace = { client, size(story, 20, 5000), size(story, 500, 300000) } });
         if ((listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL) && chance(story, 92))
                 add(story, hello(story, client));
 }
@@ -210,7 +210,7 @@ static void client_step(struct story *story, enum step_kind kind)
                 add(story, (struct step) { .kind = kind, .bytes = { client, chance(story, 60) ? UINT64_MAX : size(story, 1, 8000), after(story) } });
                 return;
         case STEP_PACE:
-                add(story, (struct step) { .kind = kind, .pace = { client, size(story, 1, 5000), chance(story, 30) ? 0 : size(story, 500, 300000) } });
+                add(story, (struct step) { .kind = kind, .pace = { client, size(story, 20, 5000), chance(story, 30) ? 0 : size(story, 500, 300000) } });
                 return;
         case STEP_SPLIT:
                 add(story, (struct step) { .kind = kind, .bytes = { client, chance(story, 40) ? 0 : size(story, 1, 2000), 0 } });

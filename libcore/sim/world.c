@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define TURNS_MAX 50000
+#define TURNS_MAX 400000
 #define ACTIONS_MAX 20000
 #define START_NS (1000 * SC_NS_PER_S)
 #define WALL_NS INT64_C(1700000000000000000)
