@@ -20,7 +20,7 @@ void client_free(struct client *client)
 
 static bool can_send(const struct client *client)
 {
-        return client->open && !client->dead && !client->shut;
+        return client->open && !client->dead && !client->shuts;
 }
 
 static void see_input(struct world *world, const struct client *client, uint64_t guest, const uint8_t *bytes, size_t length)
@@ -44,12 +44,13 @@ void client_sends(struct world *world, struct client *client)
         size_t length = buffer_length(&client->outbox);
         if (client->split > 0)
                 length = (size_t)sc_min_u64(length, client->split);
-        if (length == 0 || !can_send(client))
+        if (length == 0 || !client->open || client->dead)
                 return;
         buffer_append(&client->sent, buffer_at(&client->outbox), length);
         if (!client->native)
                 see_input(world, client, 0, buffer_at(&client->outbox), length);
         buffer_drop(&client->outbox, length);
+        client->shut = client->shuts && buffer_length(&client->outbox) == 0;
         reference_sends(world->reference, client->number, length);
 }
 
@@ -277,11 +278,10 @@ void client_asks(struct world *world, struct client *client, const struct step *
 
 /* --- going --- */
 
-void client_shuts(struct world *world, struct client *client)
+void client_shuts(struct client *client)
 {
-        (void)world;
-        if (can_send(client))
-                client->shut = true;
+        client->shuts = true;
+        client->shut = buffer_length(&client->outbox) == 0;
 }
 
 void client_dies(struct world *world, struct client *client)

@@ -113,6 +113,7 @@ struct reference_client {
         struct chunk *chunks;
         size_t chunks_first, chunks_count;
         uint64_t chunk_done; /* of the first */
+        bool waited;         /* there was no room for some, once */
         uint64_t payload_bytes, payload_sent, accounted;
         uint64_t stream_bytes, stream_sent;
 };

@@ -119,9 +119,9 @@ static void rest_of_writers(struct reference *reference)
         const struct reference_client *answerer = reference_client(reference, reference->answerer);
         bool right = reference->answerer == 0 ? oldest(reference, true) == 0 : is_candidate(answerer) && answerer->native;
         claim("BF-11", reference->answerer, right, "nobody answers, or one that is no client");
-        /* What does not fit into the queue yet was typed as well. */
-        bool waits = answerer && answerer->chunks_first < answerer->chunks_count;
-        if (is_candidate(reference_client(reference, reference->last_typist)) && !waits)
+        /* What did not fit into the queue was typed as well. */
+        bool waited = answerer && answerer->waited;
+        if (is_candidate(reference_client(reference, reference->last_typist)) && !waited)
                 claim_equal("BF-11", reference->answerer, reference->answerer, reference->last_typist,
                             "another than the last one that typed answers");
 }
@@ -143,6 +143,8 @@ void reference_rests(struct reference *reference)
                 if (reference->clients[i]->open)
                         rest_of_client(reference, reference->clients[i]);
         rest_of_guest(reference);
+        for (uint64_t i = 0; i < reference->clients_count; i++)
+                reference->clients[i]->waited |= reference->clients[i]->chunks_first < reference->clients[i]->chunks_count;
         rest_of_writers(reference);
         rest_of_places(reference);
         for (uint64_t i = 0; i < reference->clients_count; i++)

@@ -60,7 +60,7 @@ static void client_step(struct world *world, struct client *client, const struct
                 client->split = step->bytes.bytes;
                 return;
         case STEP_SHUT:
-                client_shuts(world, client);
+                client_shuts(client);
                 return;
         case STEP_DIE:
                 client_dies(world, client);

@@ -19,7 +19,7 @@ struct client {
         bool native;
         bool open; /* the host has not closed it */
         bool dead; /* the client has */
-        bool shut; /* the client has, its sending half */
+        bool shuts, shut; /* the client does so with its sending half behind what it sends; it has */
 
         struct buffer queue; /* the kernel's, to the client */
         size_t queue_max;
@@ -111,7 +111,7 @@ void client_reads(struct world *world, struct client *client, size_t length);
 void client_types(struct world *world, struct client *client, const struct step_type *type);
 void client_asks(struct world *world, struct client *client, const struct step *step);
 void client_says_hello(struct world *world, struct client *client, const struct step_hello *hello);
-void client_shuts(struct world *world, struct client *client);
+void client_shuts(struct client *client);
 void client_dies(struct world *world, struct client *client);
 /* What is in the outbox goes on its way. */
 void client_sends(struct world *world, struct client *client);
