@@ -68,7 +68,7 @@ endif
 
 # --- What is built ---
 
-.PHONY: all objects tests bench-programs setup demo test check lint bench mutants install uninstall clean
+.PHONY: all objects tests bench-programs setup demo test check lint sim bench mutants install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BINARY)
@@ -113,7 +113,7 @@ FORCE:
 -include $(wildcard $(BUILD)/objects/*/*.d $(BUILD)/objects/*/*/*.d $(BUILD)/objects/*/*/*/*.d)
 
 unit_suites := $(if $(model_test_sources),$(BUILD)/model-tests) $(if $(cmd_test_sources),$(BUILD)/cmd-tests)
-tests: $(BINARY) $(unit_suites)
+tests: $(BINARY) $(unit_suites) $(if $(sim_sources),$(BUILD)/sim)
 bench-programs: $(patsubst bench/%.c,$(BUILD)/bench/%,$(bench_sources))
 
 # What .ci/lint/purity looks at.
@@ -138,6 +138,11 @@ check:
 
 lint:
 	@PYTHON='$(PYTHON)' MAKE='$(MAKE)' .ci/lint/all
+
+# Other ones with SEEDS=20000 or SEEDS=A-B.
+SEEDS ?= 2000
+sim: $(BUILD)/sim
+	@$(BUILD)/sim --seeds $(if $(findstring -,$(SEEDS)),$(SEEDS),0-$$(($(SEEDS) - 1))) --jobs $$(nproc)
 
 bench: all bench-programs
 	@bench/run

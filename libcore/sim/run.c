@@ -2,8 +2,13 @@
 
 #include "world.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Many times as long as any takes. */
+#define RUN_SECONDS_MAX 60
 
 /* What a longjmp leaves is freed from here. */
 static struct world *volatile the_world;
@@ -21,13 +26,47 @@ static void run_steps(const struct script *script, const struct witness_wishes *
         world_finish(the_world);
 }
 
+/* What kills a process is a failure of the script as any other. A sanitizer has its own words for it. */
+#ifdef __SANITIZE_ADDRESS__
+static const int deadly[] = { SIGALRM };
+#else
+static const int deadly[] = { SIGALRM, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+#endif
+
+static void die(int signal)
+{
+        claim_fail("SIM", signal == SIGALRM ? "the run does not end" : "the process would die of a signal", 0);
+}
+
+static void survive(void)
+{
+        struct sigaction action = { .sa_handler = die, .sa_flags = SA_NODEFER };
+        for (size_t i = 0; i < SC_COUNT(deadly); i++)
+                sigaction(deadly[i], &action, NULL);
+        alarm(RUN_SECONDS_MAX);
+}
+
+/* Not every console that may stand in a script is one. */
+static bool may_be(const struct step_console *console)
+{
+        return console->capacity >= SC_BUFFER_BYTES_MIN && console->capacity <= SC_BUFFER_BYTES_MAX &&
+               console->keep_first <= SC_BUFFER_BYTES_MAX && console->history < SC_HISTORY_COUNT &&
+               console->writers < SC_WRITERS_COUNT && console->clients_max > 0 &&
+               console->clients_max <= SC_CLIENTS_MAX;
+}
+
 void run_script(const struct script *script, const struct witness_wishes *wishes, struct outcome *outcome)
 {
         claim_verdict = (struct verdict) { .failed = false };
         the_world = NULL;
         steps_done = 0;
+        *outcome = (struct outcome) { .steps = 0 };
+        if (!may_be(&script->steps[0].console))
+                return;
+        survive();
         if (setjmp(claim_end) == 0)
                 run_steps(script, wishes);
+        alarm(0);
         struct world *world = the_world;
         *outcome = (struct outcome) { .verdict = claim_verdict, .steps = steps_done };
         if (!world)

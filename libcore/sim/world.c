@@ -116,6 +116,9 @@ void world_records(struct world *world)
                 size_t size;
                 enum sc_record_result result = sc_record_next(span.bytes + at, span.length - at, &record, &size);
                 claim("TRACE", 0, result == SC_RECORD_COMPLETE, "the host notes what is no record");
+                bool typed = record.type == SC_RECORD_INPUT || record.type == SC_RECORD_GUEST_INPUT;
+                claim("TRACE", 0, !typed || (record.length > 0) == (world->config.input != 0),
+                      "the bytes of input are in a trace that was not asked for them, or are not");
                 witness_host(&world->witness, &record, span.bytes + at, size);
                 reference_record(world->reference, &record);
                 world->cleared |= record.type == SC_RECORD_CLEARED;
