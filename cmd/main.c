@@ -13,8 +13,8 @@
 #define VERSION "0.1.0"
 
 static const struct command *const commands[] = {
-        &command_host, &command_connect, &command_status, &command_log,   &command_list,
-        &command_kick, &command_clear,   &command_mark,   &command_break, &command_pipe,
+        &command_host,  &command_connect, &command_status, &command_log,  &command_list,   &command_kick,
+        &command_clear, &command_mark,    &command_break,  &command_pipe, &command_replay,
 };
 
 static void print_commands(void)
