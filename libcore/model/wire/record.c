@@ -214,11 +214,19 @@ static size_t head_bytes(const struct sc_record_layout *layout)
         return SC_RECORD_HEADER_BYTES + 8 * layout->field_count;
 }
 
+/* Asserted once, for the library does not say that it takes no null pointer. */
+static uint64_t hash(const uint8_t *bytes, size_t length, uint64_t seed)
+{
+        SC_ASSERT(bytes);
+
+        return XXH64(bytes, length, seed);
+}
+
 static uint64_t check_of(const uint8_t *head, size_t head_length, const uint8_t *bytes, size_t length)
 {
         SC_ASSERT(bytes || length == 0);
 
-        return XXH64(bytes ? bytes : head, length, XXH64(head, head_length, 0));
+        return hash(bytes ? bytes : head, length, hash(head, head_length, 0));
 }
 
 size_t sc_record_size(const struct sc_record *record)
