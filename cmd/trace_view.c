@@ -114,9 +114,11 @@ static bool play_retained(struct sc_trace_view *view, uint64_t offset, uint64_t 
         if (from < to)
                 piece->span_count +=
                         sc_ring_peek(&view->ring, from, to - from, piece->spans + piece->span_count);
-        part(view, piece);
+        bool shows = piece->span_count > 0;
+        if (shows)
+                part(view, piece);
         add_unknown(view, end - to);
-        return piece->span_count > 0;
+        return shows;
 }
 
 static void count_gap(struct sc_trace_view *view, uint64_t bytes)
