@@ -1,5 +1,7 @@
 #include "model/judge/scene.h"
 
+#include "model/judge/begin.h"
+
 void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 {
         scene->config = config->config;
@@ -179,7 +181,7 @@ static void take_overwritten(struct sc_scene *scene, const struct sc_record_over
         if (extent->head < extent->tail || extent->head - extent->tail > extent->capacity_bytes)
                 extent->head = sc_extent_add(extent->tail, extent->capacity_bytes);
         scene->known |= SC_KNOWN_TAIL;
-        sc_arrivals_forget_below(&scene->ring_arrivals, extent->tail);
+        sc_arrivals_forget_below(&scene->ring_arrivals, extent->tail, scene->resolution_ns);
         uint64_t from = sc_max_u64(overwritten->from, extent->keep_first_bytes);
         scene->sums.overwritten_bytes += overwritten->to - sc_min_u64(from, overwritten->to);
         scene->sums.lost_bytes += overwritten->lost_bytes;
@@ -314,7 +316,9 @@ static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struc
             start->answer == SC_ANSWER_OTHER_INSTANCE)
                 return;
         seat->started = true;
-        seat->begin = start->offset;
+        /* What was gone before it came it did not miss. */
+        if (start->start != 0 || !sc_begin_of_policy(scene, &seat->begin) || seat->begin > start->offset)
+                seat->begin = start->offset;
         seat->position = start->offset;
         seat->placed = start->offset != SC_RECORD_UNKNOWN;
         seat->read_to = start->offset;
