@@ -19,7 +19,7 @@ static void make_trace(void)
 {
         static const uint8_t instance[SC_INSTANCE_BYTES], text[] = "hello";
 
-        memcpy(trace, SC_TRACE_MAGIC, SC_TRACE_MAGIC_BYTES);
+        strcpy((char *)trace, SC_TRACE_MAGIC);
         trace_length = SC_TRACE_MAGIC_BYTES;
         put(&(struct sc_record) { .type = SC_RECORD_CONFIG,
                                   .config = { .version = SC_TRACE_VERSION, .kind = SC_TRACE_HOST },
