@@ -245,11 +245,15 @@ def fifo(trace):
 @pytest.mark.clause("T-3")
 @pytest.mark.slow
 def test_a_reader_that_stops_makes_a_hole_that_is_told(start_host, guest, trace, fifo, deadline):
-    host = start_host(guest, "--trace", trace.path)
+    """Also where the first part of a read finds no room and the second, behind the ring's end, does."""
+    host = start_host(guest, "--trace", trace.path, "--buffer", "64K")
     client = host.connect_raw(deadline)
-    while lost(host, deadline) == 0:
-        printed = guest.print_counting(MIB, deadline)
-        assert client.read_exactly(MIB, deadline) == printed
+    piece = 40_000
+    reads_behind_hole = 0
+    while reads_behind_hole < 20:
+        printed = guest.print_counting(piece, deadline)
+        assert client.read_exactly(piece, deadline) == printed
+        reads_behind_hole += lost(host, deadline) > 0
 
     reading = Background(fifo.read_to_end, deadline)
     before = -1
