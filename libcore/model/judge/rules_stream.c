@@ -95,8 +95,8 @@ static void judge_hold(struct sc_judge *judge, const struct sc_record *record)
 static void judge_pause(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
-        uint64_t latest_ns = sc_extent_add(sc_extent_add(scene->held_since_ns, scene->config.hold_ns),
-                                           SC_NS_PER_S);
+        uint64_t latest_ns =
+                sc_extent_add(sc_extent_add(scene->held_since_ns, scene->config.hold_ns), SC_NS_PER_S);
         if (!scene->held || scene->held_reported || record->time_ns <= latest_ns ||
             record->type == SC_RECORD_MISSING)
                 return;
@@ -281,7 +281,7 @@ static uint64_t answer_to(const struct sc_scene *scene, const struct sc_record *
         if (start->value > scene->extent.head)
                 return SC_ANSWER_BEYOND_HEAD;
         return sc_extent_next(&scene->extent, start->value) == start->value ? SC_ANSWER_OK
-                                                                             : SC_ANSWER_OVERWRITTEN;
+                                                                            : SC_ANSWER_OVERWRITTEN;
 }
 
 void sc_rules_resume(struct sc_judge *judge, const struct sc_record *record)
