@@ -174,17 +174,33 @@ static void take_output(struct sc_scene *scene, const struct sc_record *record)
         sc_seats_splice_level(&scene->seats);
 }
 
+static void move_tail(struct sc_scene *scene, uint64_t from, uint64_t to)
+{
+        struct sc_extent *extent = &scene->extent;
+        from = sc_min_u64(sc_max_u64(from, extent->keep_first_bytes), to);
+        scene->sums.overwritten_bytes += to - from;
+        scene->sums.lost_bytes += to - sc_min_u64(sc_max_u64(from, scene->consumed), to);
+        extent->tail = to;
+        sc_arrivals_forget_below(&scene->ring_arrivals, to, scene->resolution_ns);
+}
+
+void sc_scene_overflow(struct sc_scene *scene)
+{
+        move_tail(scene, scene->extent.tail, sc_extent_due_tail(&scene->extent));
+}
+
+/* Where the ring is full behind output, tail is known whatever is said. */
 static void take_overwritten(struct sc_scene *scene, const struct sc_record_overwritten *overwritten)
 {
         struct sc_extent *extent = &scene->extent;
-        extent->tail = overwritten->to;
-        if (extent->head < extent->tail || extent->head - extent->tail > extent->capacity_bytes)
-                extent->head = sc_extent_add(extent->tail, extent->capacity_bytes);
+        uint64_t from = sc_scene_knows(scene, SC_KNOWN_TAIL) ? extent->tail : overwritten->from;
+        uint64_t to = sc_max_u64(from, overwritten->to);
+        if (scene->last_type == SC_RECORD_OUTPUT)
+                to = sc_extent_due_tail(extent);
+        else
+                extent->head = sc_max_u64(extent->head, sc_extent_add(to, extent->capacity_bytes));
+        move_tail(scene, from, to);
         scene->known |= SC_KNOWN_TAIL;
-        sc_arrivals_forget_below(&scene->ring_arrivals, extent->tail, scene->resolution_ns);
-        uint64_t from = sc_max_u64(overwritten->from, extent->keep_first_bytes);
-        scene->sums.overwritten_bytes += overwritten->to - sc_min_u64(from, overwritten->to);
-        scene->sums.lost_bytes += overwritten->lost_bytes;
 }
 
 static void take_cleared(struct sc_scene *scene, const struct sc_record_cleared *cleared)
@@ -213,9 +229,11 @@ static void take_guest_change(struct sc_scene *scene, uint64_t kind, uint64_t nu
                 scene->guests++;
                 scene->guest_came = number;
                 scene->guest_up = true;
+                scene->guest_gone = false;
                 return;
         }
         scene->guest_up = false;
+        scene->guest_gone = true;
         scene->guest_ended = kind == SC_BOUNDARY_ENDED;
         scene->guest_changes++;
         scene->guest_left_wake = scene->wake;
@@ -226,12 +244,14 @@ static void take_guest_change(struct sc_scene *scene, uint64_t kind, uint64_t nu
 static void take_boundary(struct sc_scene *scene, const struct sc_record_boundary *boundary)
 {
         uint64_t number = boundary->number;
-        if (number == 0 || number == SC_RECORD_UNKNOWN)
+        if (number == 0 || number > UINT64_MAX / 2) /* unknown, or beyond belief */
                 number = scene->boundary_newest + 1;
         if (number != scene->boundary_newest + 1) { /* those between are not known */
                 scene->boundary_forgotten = number - 1;
+                scene->boundary_murky = number - 1;
                 scene->boundary_newest = number - 1;
         }
+        scene->boundary_murky = sc_min_u64(scene->boundary_murky, number - 1);
         scene->boundary_newest = number;
         scene->boundaries[number % SC_BOUNDARIES_MAX] =
                 (struct sc_scene_boundary) { boundary->offset, boundary->kind };
@@ -294,7 +314,7 @@ static void take_connect(struct sc_scene *scene, const struct sc_record *record)
         seat->listener = (uint8_t)connect->listener;
         seat->native = connect->listener == SC_TRACE_CONTROL || connect->listener == SC_TRACE_VIEW_CONTROL;
         seat->stale_seen = scene->guest_changes;
-        seat->came_quiet = scene->quiet_head;
+        seat->came_taken = scene->taken_in;
         count_attached(scene, seat);
 }
 
@@ -351,6 +371,7 @@ static void take_accepted(struct sc_scene *scene, struct sc_seat *seat, const st
                                                  .raw = !seat->native,
                                                  .accepted = accepted->accepted };
         seat->accepted_wake = scene->wake;
+        seat->unserved = false;
         seat->reset |= accepted->reset == 1;
         seat->failed |= accepted->failed == 1;
         seat->blocked = accepted->accepted < accepted->offered;
@@ -368,16 +389,35 @@ static void take_accepted(struct sc_scene *scene, struct sc_seat *seat, const st
         place(scene, seat);
 }
 
+/* What it has passed it is not told of any more. */
+static void pass_boundaries(struct sc_scene *scene, struct sc_seat *seat)
+{
+        uint64_t due;
+        uint64_t next = sc_scene_next_boundary(scene, seat, &due);
+        while (seat->native && due < seat->position) {
+                seat->boundary_next = next + 1;
+                next = sc_scene_next_boundary(scene, seat, &due);
+        }
+}
+
 static void take_sent(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record_sent *sent)
 {
         if (scene->write.client == seat->client) {
                 scene->write.sent = sc_extent_add(scene->write.sent, sent->length);
                 scene->write.last_sent = sent->length;
         }
-        seat->position = sc_extent_add(sent->offset, sent->length);
+        /* Where it is not as it is to be, what follows is not told by this write, nor what the client lost. */
+        uint64_t end = sc_extent_add(sent->offset, sent->length);
+        bool known = sc_scene_knows(scene, SC_KNOWN_HEAD);
+        if ((seat->placed && sent->offset != seat->position) || (known && end > scene->extent.head)) {
+                seat->uncounted = true;
+                scene->write.client = 0;
+        }
+        seat->position = known ? sc_min_u64(end, scene->extent.head) : end;
         seat->placed = true;
         if (seat->position >= scene->extent.head)
                 seat->given_up = false;
+        pass_boundaries(scene, seat);
         place(scene, seat);
 }
 
@@ -388,8 +428,10 @@ static void take_gap(struct sc_scene *scene, struct sc_seat *seat, const struct 
                 seat->cleared_bytes += length;
         else
                 seat->gap_bytes += length;
+        seat->uncounted |= seat->placed && gap->from != seat->position;
         seat->position = gap->to;
         seat->placed = true;
+        pass_boundaries(scene, seat);
         place(scene, seat);
 }
 
@@ -418,6 +460,7 @@ static void take_sample(struct sc_scene *scene, struct sc_seat *seat, const stru
 
 static void take_acknowledged(struct sc_scene *scene, struct sc_seat *seat, uint64_t offset)
 {
+        offset = sc_min_u64(offset, seat->position);
         seat->read_to = sc_max_u64(seat->read_to, offset);
         owe_consumed(scene, seat, offset);
 }
@@ -550,6 +593,9 @@ static void take_missing(struct sc_scene *scene)
         scene->extent.murky_to = UINT64_MAX;
         scene->extent.older_to = UINT64_MAX;
         scene->boundary_forgotten = scene->boundary_newest;
+        scene->boundary_murky = UINT64_MAX;
+        scene->guest_gone = false;
+        scene->guests_murky = true;
         scene->held = false;
         scene->write.client = 0;
         scene->consumed_due.client = 0;
@@ -562,11 +608,12 @@ static void take_missing(struct sc_scene *scene)
         sc_arrivals_clear(&scene->first_arrivals);
 }
 
-/* Of a client that came while records were missing, as much as the record says. */
+/* Of a client whose coming was not told, as much as the record says. */
 static struct sc_seat *meet(struct sc_scene *scene, const struct sc_record *record)
 {
         uint64_t client = sc_scene_client_of(record);
-        if (client == 0 || record->type == SC_RECORD_CONNECT || record->type == SC_RECORD_END)
+        if (client == 0 || record->type == SC_RECORD_CONNECT || record->type == SC_RECORD_END ||
+            record->type == SC_RECORD_DROPPED || record->type == SC_RECORD_QUIET)
                 return NULL;
         struct sc_seat *seat = sc_seats_add(&scene->seats, client);
         if (!seat)
@@ -632,7 +679,7 @@ static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struc
                 scene->stopped = true;
                 return;
         case SC_RECORD_CONSUMED:
-                scene->consumed = record->consumed.offset;
+                scene->consumed = sc_max_u64(scene->consumed, record->consumed.offset);
                 scene->known |= SC_KNOWN_CONSUMED;
                 return;
         case SC_RECORD_OVERWRITTEN:
@@ -665,7 +712,7 @@ static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struc
                 return;
         case SC_RECORD_QUIET:
                 if (record->quiet.client == 0)
-                        scene->quiet_head = scene->extent.head;
+                        scene->taken_in = scene->extent.head;
                 return;
         }
 }
@@ -676,7 +723,7 @@ void sc_scene_take(struct sc_scene *scene, const struct sc_record *record)
         scene->output_record = 0;
         if (!sc_scene_belongs_to_write(scene, record))
                 scene->write.client = 0;
-        if (!seat && !sc_scene_knows(scene, SC_KNOWN_CLIENTS))
+        if (!seat)
                 seat = meet(scene, record);
         take_apart(scene, seat, record);
         if (seat)
