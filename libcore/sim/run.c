@@ -16,7 +16,9 @@ static volatile size_t steps_done;
 
 static void run_steps(const struct script *script, const struct witness_wishes *wishes)
 {
-        the_world = world_new(&script->steps[0].console, wishes);
+        struct witness_wishes all = *wishes;
+        all.unseen = !script_is_observable(script);
+        the_world = world_new(&script->steps[0].console, &all);
         world_records(the_world);
         for (size_t i = 1; i < script->count; i++) {
                 steps_done = i;

@@ -2,6 +2,7 @@
 
 #include "buffer.h"
 #include "model/base/span.h"
+#include "model/wire/frame.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -63,6 +64,35 @@ uint64_t step_after(const struct step *step)
                 if (strcmp(layout->fields[i], "after") == 0)
                         return step->fields[i];
         return 0;
+}
+
+static bool is_observable(const struct step *step)
+{
+        switch (step->kind) {
+        case STEP_DEAF:
+        case STEP_CROWD:
+        case STEP_SPLIT:
+        case STEP_KICK:
+        case STEP_BREAK:
+        case STEP_RUBBISH:
+                return false;
+        case STEP_ASK:
+                return step->ask.frame != SC_FRAME_TAKE && step->ask.frame != SC_FRAME_CLEAR;
+        case STEP_ACKNOWLEDGE:
+                return step->acknowledge.base == BASE_KNOWN && step->acknowledge.amount == 0;
+        case STEP_TYPE:
+                return step->type.guest == 0;
+        default:
+                return step_after(step) == 0;
+        }
+}
+
+bool script_is_observable(const struct script *script)
+{
+        for (size_t i = 0; i < script->count; i++)
+                if (!is_observable(&script->steps[i]))
+                        return false;
+        return true;
 }
 
 void script_print(const struct script *script, FILE *file)

@@ -162,6 +162,9 @@ void script_free(struct script *script);
 /* When in the turn that follows a step takes place; 0: before it. */
 uint64_t step_after(const struct step *step);
 
+/* Whether somebody who sees guest and clients alone can tell what is right: no operator acts, nobody breaks the rules. */
+bool script_is_observable(const struct script *script);
+
 void script_print(const struct script *script, FILE *file);
 /* Returns the number of the line that is no step, or 0. */
 unsigned script_parse(struct script *script, FILE *file);

@@ -144,10 +144,7 @@ void world_finish(struct world *world)
         sc_host_sample(&world->host);
         world_run(world);
         reference_finishes(world->reference);
-        witness_sees(&world->witness, &(struct sc_record) {
-                                              .type = SC_RECORD_QUIET,
-                                              .time_ns = world->now_ns,
-                                      });
+        witness_leaves(&world->witness, world->now_ns);
 
         sc_host_stop(&world->host);
         world_records(world);
@@ -158,10 +155,5 @@ void world_finish(struct world *world)
                 struct client *client = world->clients[i];
                 client_reads(world, client, SIZE_MAX);
         }
-        witness_sees(&world->witness, &(struct sc_record) {
-                                              .type = SC_RECORD_STOP,
-                                              .time_ns = world->now_ns,
-                                              .stop = { SC_TRACE_ENDED },
-                                      });
-        witness_end(&world->witness);
+        witness_ends(&world->witness);
 }

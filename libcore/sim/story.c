@@ -12,6 +12,7 @@ struct story {
         unsigned weights[STEP_KIND_COUNT];
         bool view;
         bool mixed; /* things happen within a turn */
+        bool gentle; /* nobody does what an observer could not follow */
         bool drips; /* the guest says more, a byte at a time, than there are times for */
 };
 
@@ -77,7 +78,11 @@ static void begin(struct story *story)
         }
         story->weights[STEP_WAIT] = 40 + (unsigned)below(story, 80);
         story->weights[STEP_CONNECT] += 4;
-        story->mixed = chance(story, 60);
+        story->gentle = chance(story, 30);
+        static const enum step_kind rude[] = { STEP_DEAF, STEP_CROWD, STEP_SPLIT, STEP_KICK, STEP_BREAK, STEP_RUBBISH };
+        for (size_t i = 0; i < SC_COUNT(rude) && story->gentle; i++)
+                story->weights[rude[i]] = 0;
+        story->mixed = !story->gentle && chance(story, 80);
         if (chance(story, 85))
                 add(story, (struct step) { .kind = STEP_UP, .guest = { chance(story, 70) } });
 }
@@ -147,7 +152,7 @@ static void type(struct story *story)
                 .client = some_place(story),
                 .bytes = size(story, 1, chance(story, 8) ? 100000 : 400),
                 .frame = size(story, 1, 4096),
-                .guest = chance(story, 80) ? 0 : below(story, 3),
+                .guest = story->gentle || chance(story, 80) ? 0 : below(story, 3),
                 .after = after(story),
         };
         if (step.bytes > 4000 && step.frame < 500)
@@ -159,15 +164,17 @@ static void ask(struct story *story)
 {
         static const uint64_t frames[] = { SC_FRAME_PING, SC_FRAME_PING, SC_FRAME_STATUS_REQUEST, SC_FRAME_STATUS_REQUEST,
                                            SC_FRAME_TAKE, SC_FRAME_TAKE, SC_FRAME_CLEAR };
-        add(story, (struct step) { .kind = STEP_ASK, .ask = { some_place(story), frames[below(story, 7)], after(story) } });
+        uint64_t frame = frames[below(story, story->gentle ? 4 : SC_COUNT(frames))];
+        add(story, (struct step) { .kind = STEP_ASK, .ask = { some_place(story), frame, after(story) } });
 }
 
 static void acknowledge(struct story *story)
 {
-        struct step_acknowledge step = { some_place(story), chance(story, 70) ? BASE_KNOWN : BASE_SENT, 0, 0 };
+        bool knows = story->gentle || chance(story, 70);
+        struct step_acknowledge step = { some_place(story), knows ? BASE_KNOWN : BASE_SENT, 0, 0 };
         if (chance(story, 30))
                 step.less = size(story, 1, 3000);
-        if (chance(story, 5))
+        if (!story->gentle && chance(story, 5))
                 step = (struct step_acknowledge) { step.client, chance(story, 50) ? BASE_HEAD : BASE_SENT, below(story, 2), 0 };
         add(story, (struct step) { .kind = STEP_ACKNOWLEDGE, .acknowledge = step });
 }
@@ -424,7 +431,7 @@ void story_of_seed(struct script *script, uint64_t seed)
         struct story story = { .random = { random_mix(seed) }, .script = script };
         begin(&story);
         for (uint64_t left = size(&story, 20, 400); left > 0; left--)
-                if (chance(&story, 3))
+                if (!story.gentle && chance(&story, 4))
                         scene(&story);
                 else
                         tell(&story, pick(&story));

@@ -56,7 +56,7 @@ static void appoint(struct witness_trace *trace, const struct sc_record *config)
 static void take(const struct witness *witness, struct witness_trace *trace, const struct sc_record *record)
 {
         trace->records++;
-        if (witness->wishes.unjudged)
+        if (witness->wishes.unjudged || (witness->wishes.unseen && trace == &witness->observer))
                 return;
         if (!trace->judge)
                 appoint(trace, record);
@@ -74,6 +74,8 @@ void witness_host(struct witness *witness, const struct sc_record *record, const
 void witness_sees(struct witness *witness, const struct sc_record *record)
 {
         static uint8_t room[SC_RECORD_SIZE_MAX];
+        if (witness->observer.ended)
+                return;
         if (witness->wishes.keep)
                 buffer_append(&witness->observer.bytes, room, sc_record_put(room, sizeof(room), record));
         take(witness, &witness->observer, record);
@@ -81,14 +83,21 @@ void witness_sees(struct witness *witness, const struct sc_record *record)
 
 static void conclude(struct witness_trace *trace)
 {
+        trace->ended = true;
         if (!trace->judge)
                 return;
         sc_judge_end(trace->judge, false);
         hear_verdict(trace);
 }
 
-void witness_end(struct witness *witness)
+void witness_leaves(struct witness *witness, uint64_t now_ns)
+{
+        witness_sees(witness, &(struct sc_record) { .type = SC_RECORD_QUIET, .time_ns = now_ns });
+        witness_sees(witness, &(struct sc_record) { .type = SC_RECORD_STOP, .time_ns = now_ns, .stop = { SC_TRACE_ENDED } });
+        conclude(&witness->observer);
+}
+
+void witness_ends(struct witness *witness)
 {
         conclude(&witness->host);
-        conclude(&witness->observer);
 }

@@ -13,6 +13,7 @@
 struct witness_wishes {
         bool keep;    /* the traces, to be compared or written to a file */
         bool unjudged; /* nobody judges */
+        bool unseen;   /* the observer is not judged: it does not see enough */
 };
 
 struct sc_judge;
@@ -23,6 +24,7 @@ struct witness_trace {
         uint8_t *judge_memory;
         size_t judge_memory_bytes;
         uint64_t records;
+        bool ended;
 };
 
 struct witness {
@@ -36,6 +38,8 @@ void witness_free(struct witness *witness);
 /* Whole records, as the host noted them; and one. */
 void witness_host(struct witness *witness, const struct sc_record *record, const uint8_t *bytes, size_t length);
 void witness_sees(struct witness *witness, const struct sc_record *record);
-void witness_end(struct witness *witness);
+/* The host's trace ends with its own stop; the observer leaves before the host is told to end. */
+void witness_leaves(struct witness *witness, uint64_t now_ns);
+void witness_ends(struct witness *witness);
 
 #endif
