@@ -49,5 +49,6 @@ extern const struct command command_kick;
 extern const struct command command_clear;
 extern const struct command command_mark;
 extern const struct command command_break;
+extern const struct command command_replay;
 
 #endif

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-        &command_host, &command_connect, &command_status, &command_log,   &command_list,
-        &command_kick, &command_clear,   &command_mark,   &command_break, &command_pipe,
+        &command_host,  &command_connect, &command_status, &command_log,  &command_list,   &command_kick,
+        &command_clear, &command_mark,    &command_break,  &command_pipe, &command_replay,
 };
 
 static void print_commands(void)

@@ -44,6 +44,13 @@ struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)
 
 /* --- what is told --- */
 
+/* It stands where its size made it stand, within a wake-up or within what follows at once: it is judged no more than the
+ * end of a trace that was cut. */
+static bool is_limit(const struct sc_record *record)
+{
+        return record->type == SC_RECORD_STOP && record->stop.why == SC_TRACE_LIMITED;
+}
+
 static void sum_up(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_judge_summary *summary = &judge->summary;
@@ -62,7 +69,7 @@ static void sum_up(struct sc_judge *judge, const struct sc_record *record)
         } else if (record->type == SC_RECORD_MISSING) {
                 summary->unjudged[SC_UNJUDGED_MISSING] += record->missing.records;
         } else if (record->type == SC_RECORD_STOP) {
-                summary->unjudged[SC_UNJUDGED_LIMITED] += record->stop.why == SC_TRACE_LIMITED;
+                summary->unjudged[SC_UNJUDGED_LIMITED] += is_limit(record);
         } else if (record->type == SC_RECORD_CONNECT) {
                 summary->unjudged[SC_UNJUDGED_CLIENTS] += judge->scene.seats.count == SC_SEATS_MAX;
         }
@@ -101,7 +108,8 @@ void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
         }
         scene->records++;
         scene->now_ns = record->time_ns;
-        judge_record(judge, record);
+        if (!is_limit(record))
+                judge_record(judge, record);
         sum_up(judge, record);
         sc_scene_take(scene, record);
 }
@@ -112,7 +120,7 @@ void sc_judge_end(struct sc_judge *judge, bool cut)
         judge->found_next = 0;
         if (cut || !judge->scene.stopped)
                 judge->summary.unjudged[SC_UNJUDGED_CUT] = 1;
-        else
+        else if (judge->summary.unjudged[SC_UNJUDGED_LIMITED] == 0)
                 end_wake(judge);
 }
 

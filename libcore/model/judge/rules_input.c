@@ -252,8 +252,8 @@ static bool is_successor(struct sc_scene *scene, uint64_t before, uint64_t now, 
         if (is_candidates_number(scene, before, native) &&
             !sc_seat_is_over(sc_seats_find(&scene->seats, before)))
                 return false;
-        return now == oldest_candidate(scene, native) ||
-               (is_candidates_number(scene, now, native) && now < oldest_candidate(scene, native));
+        uint64_t oldest = oldest_candidate(scene, native);
+        return now == oldest || (is_candidates_number(scene, now, native) && (oldest == 0 || now < oldest));
 }
 
 static void judge_writers(struct sc_judge *judge, const struct sc_record_writers *writers)
