@@ -9,7 +9,8 @@
 /* What a run showed to be wrong: the first thing that was, for it ends there. */
 struct verdict {
         bool failed;
-        const char *rule; /* BF-n, or what else it breaks; a constant, as `what` is: the two name the failure */
+        const char
+                *rule; /* BF-n, or what else it breaks; a constant, as `what` is: the two name the failure */
         const char *what;
         uint64_t client; /* 0: nobody */
         uint64_t expected;

@@ -23,7 +23,8 @@ static bool can_send(const struct client *client)
         return client->open && !client->dead && !client->shuts;
 }
 
-static void see_input(struct world *world, const struct client *client, uint64_t guest, const uint8_t *bytes, size_t length)
+static void see_input(struct world *world, const struct client *client, uint64_t guest, const uint8_t *bytes,
+                      size_t length)
 {
         bool with_bytes = world->config.input != 0;
         for (size_t at = 0; at < length;) {
@@ -62,7 +63,8 @@ static void puts_bytes(struct world *world, struct client *client, const void *b
                 client_sends(world, client);
 }
 
-static void types_frame(struct world *world, struct client *client, uint64_t guest, const uint8_t *bytes, size_t length)
+static void types_frame(struct world *world, struct client *client, uint64_t guest, const uint8_t *bytes,
+                        size_t length)
 {
         uint8_t room[FRAME_ROOM];
         struct sc_encoder encoder = { .bytes = room, .capacity = sizeof(room) };
@@ -86,6 +88,10 @@ void client_types(struct world *world, struct client *client, const struct step_
         const struct reference_client *known = reference_client(world->reference, client->number);
         /* What a host should not understand is not followed by what it might. */
         if (!can_send(client) || known->wild)
+                return;
+        /* An observer does not know for whom it is. */
+        if (client->native && client->guest_number < world->reference->came_number &&
+            !world->witness.wishes.unseen)
                 return;
         uint64_t frame = sc_min_u64(type->frame > 0 ? type->frame : 64, sizeof(bytes));
         for (uint64_t left = type->bytes; left > 0;) {
@@ -127,9 +133,12 @@ void client_says_hello(struct world *world, struct client *client, const struct 
         static const uint8_t other[SC_INSTANCE_BYTES] = { 0xee };
         uint8_t room[FRAME_ROOM];
         struct sc_encoder encoder = { .bytes = room, .capacity = sizeof(room) };
-        if (!can_send(client) || !client->native)
+        const struct reference_client *known = reference_client(world->reference, client->number);
+        bool again = known->stream_bytes > 0;
+        if (!can_send(client) || !client->native || (again && !world->witness.wishes.unseen))
                 return;
-        bool continues = step->continues && step->start == SC_START_OFFSET && step->base == BASE_KNOWN && step->amount == 0;
+        bool continues = step->continues && step->start == SC_START_OFFSET && step->base == BASE_KNOWN &&
+                         step->amount == 0;
         struct sc_hello hello = {
                 .version = SC_PROTOCOL_VERSION,
                 .role = (uint8_t)step->role,
@@ -144,7 +153,8 @@ void client_says_hello(struct world *world, struct client *client, const struct 
         if (step->start == SC_START_SINCE)
                 hello.value = (uint64_t)world->wall_offset_ns + world->now_ns - step->amount * SC_NS_PER_MS;
         if (step->instance > 0)
-                memcpy(hello.instance, step->instance == 1 ? world->host.config.instance : other, SC_INSTANCE_BYTES);
+                memcpy(hello.instance, step->instance == 1 ? world->host.config.instance : other,
+                       SC_INSTANCE_BYTES);
         sc_frame_put_hello(&encoder, &hello);
         reference_asks(world->reference, client->number, SC_FRAME_HELLO)->hello = hello;
         puts_bytes(world, client, room, encoder.length);
@@ -155,7 +165,8 @@ void client_says_hello(struct world *world, struct client *client, const struct 
 static const char *const mark_texts[] = {
         [MARK_GOOD] = "m\xc3\xa4rk",
         [MARK_CONTROL] = "a\x1b[31m",
-        [MARK_C1] = "a\xc2\x9b" "31m",
+        [MARK_C1] = "a\xc2\x9b"
+                    "31m",
         [MARK_CUT] = "a\xc3",
 };
 
@@ -170,7 +181,9 @@ static void put_mark(struct sc_encoder *encoder, struct request *request, uint64
 static void put_history(struct world *world, const struct client *client, struct sc_encoder *encoder,
                         const struct step_history *step)
 {
-        struct sc_history_request history = { .start = (uint8_t)step->start, .value = step->amount, .length_bytes = step->length };
+        struct sc_history_request history = { .start = (uint8_t)step->start,
+                                              .value = step->amount,
+                                              .length_bytes = step->length };
         if (step->start == SC_START_OFFSET)
                 history.value = based(world, client, step->base, step->amount);
         if (step->start == SC_START_SINCE)
@@ -187,11 +200,13 @@ static void put_rubbish(struct sc_encoder *encoder, struct reference_client *kno
         case RUBBISH_TYPE:
         case RUBBISH_HOST_TYPE:
                 request->error = SC_ERROR_UNKNOWN_TYPE;
-                sc_frame_put_header(encoder, step->kind == RUBBISH_TYPE ? (enum sc_frame_type)0x33 : SC_FRAME_DATA, 4);
+                sc_frame_put_header(encoder,
+                                    step->kind == RUBBISH_TYPE ? (enum sc_frame_type)0x33 : SC_FRAME_DATA, 4);
                 sc_bytes_put(encoder, 0, 4);
                 break;
         case RUBBISH_LONG:
-                sc_frame_put_header(encoder, SC_FRAME_INPUT, SC_INPUT_FIELDS_BYTES + SC_FRAME_INPUT_BYTES_MAX + 1);
+                sc_frame_put_header(encoder, SC_FRAME_INPUT,
+                                    SC_INPUT_FIELDS_BYTES + SC_FRAME_INPUT_BYTES_MAX + 1);
                 break;
         case RUBBISH_SHORT:
                 sc_frame_put_header(encoder, SC_FRAME_ACKNOWLEDGE, 4);
@@ -202,7 +217,9 @@ static void put_rubbish(struct sc_encoder *encoder, struct reference_client *kno
                 break;
         case RUBBISH_VERSION:
         case RUBBISH_HELLO: {
-                struct sc_hello hello = { .version = step->kind == RUBBISH_VERSION ? 9 : 1, .role = 7, .start = 1 };
+                struct sc_hello hello = { .version = step->kind == RUBBISH_VERSION ? 9 : 1,
+                                          .role = 7,
+                                          .start = 1 };
                 sc_frame_put_hello(encoder, &hello);
                 if (step->kind == RUBBISH_VERSION && !known->started)
                         request->error = SC_ERROR_VERSION;
@@ -220,16 +237,18 @@ static void put_rubbish(struct sc_encoder *encoder, struct reference_client *kno
         }
 }
 
-static void puts_request(struct world *world, struct client *client, const struct step *step, struct request *request,
-                         struct sc_encoder *encoder)
+static void puts_request(struct world *world, struct client *client, const struct step *step,
+                         struct request *request, struct sc_encoder *encoder)
 {
         switch (step->kind) {
         case STEP_HISTORY:
                 put_history(world, client, encoder, &step->history);
                 return;
         case STEP_KICK: {
-                const struct place *victim = step->kick.victim < SCRIPT_PLACES ? &world->places[step->kick.victim] : NULL;
-                sc_frame_put_value(encoder, SC_FRAME_KICK, victim && victim->client ? victim->client->number : 9999);
+                const struct place *victim =
+                        step->kick.victim < SCRIPT_PLACES ? &world->places[step->kick.victim] : NULL;
+                sc_frame_put_value(encoder, SC_FRAME_KICK,
+                                   victim && victim->client ? victim->client->number : 9999);
                 return;
         }
         case STEP_MARK:
@@ -257,13 +276,18 @@ static void puts_request(struct world *world, struct client *client, const struc
 void client_asks(struct world *world, struct client *client, const struct step *step)
 {
         static const unsigned frames[STEP_KIND_COUNT] = {
-                [STEP_HISTORY] = SC_FRAME_HISTORY, [STEP_KICK] = SC_FRAME_KICK,   [STEP_MARK] = SC_FRAME_MARK,
-                [STEP_BREAK] = SC_FRAME_BREAK,     [STEP_ACKNOWLEDGE] = SC_FRAME_ACKNOWLEDGE,
+                [STEP_HISTORY] = SC_FRAME_HISTORY,
+                [STEP_KICK] = SC_FRAME_KICK,
+                [STEP_MARK] = SC_FRAME_MARK,
+                [STEP_BREAK] = SC_FRAME_BREAK,
+                [STEP_ACKNOWLEDGE] = SC_FRAME_ACKNOWLEDGE,
         };
         uint8_t room[FRAME_ROOM];
         struct sc_encoder encoder = { .bytes = room, .capacity = sizeof(room) };
         struct reference_client *known = reference_client(world->reference, client->number);
         if (!can_send(client) || !client->native || known->wild)
+                return;
+        if (step->kind == STEP_ACKNOWLEDGE && !client->attached && !world->witness.wishes.unseen)
                 return;
         unsigned frame = frames[step->kind] != 0 ? frames[step->kind] : (unsigned)step->ask.frame;
         struct request *request = reference_asks(world->reference, client->number, frame);
@@ -294,11 +318,12 @@ void client_dies(struct world *world, struct client *client)
         buffer_drop(&client->queue, buffer_length(&client->queue));
         buffer_drop(&client->outbox, buffer_length(&client->outbox));
         if (client->open)
-                witness_sees(&world->witness, &(struct sc_record) {
-                                                      .type = SC_RECORD_END,
-                                                      .time_ns = world->now_ns,
-                                                      .end = { client->number, 0, SC_RECORD_UNKNOWN, SC_RECORD_UNKNOWN, 0, 0 },
-                                              });
+                witness_sees(&world->witness,
+                             &(struct sc_record) {
+                                     .type = SC_RECORD_END,
+                                     .time_ns = world->now_ns,
+                                     .end = { client->number, 0, SC_RECORD_UNKNOWN, SC_RECORD_UNKNOWN, 0, 0 },
+                             });
 }
 
 /* --- reading --- */
@@ -308,27 +333,18 @@ static void see_received(struct world *world, const struct client *client, uint6
 {
         for (size_t at = 0; at < length;) {
                 size_t part = (size_t)sc_min_u64(length - at, SC_RECORD_BYTES_MAX);
-                witness_sees(&world->witness, &(struct sc_record) {
-                                                      .type = SC_RECORD_RECEIVED,
-                                                      .time_ns = world->now_ns,
-                                                      .received = { client->number, offset == SC_RECORD_UNKNOWN ? offset : offset + at, told_ns },
-                                                      .bytes = bytes + at,
-                                                      .length = part,
-                                              });
+                witness_sees(
+                        &world->witness,
+                        &(struct sc_record) {
+                                .type = SC_RECORD_RECEIVED,
+                                .time_ns = world->now_ns,
+                                .received = { client->number,
+                                              offset == SC_RECORD_UNKNOWN ? offset : offset + at, told_ns },
+                                .bytes = bytes + at,
+                                .length = part,
+                        });
                 at += part;
         }
-}
-
-static void see_start(struct world *world, const struct client *client)
-{
-        const struct reference_client *known = reference_client(world->reference, client->number);
-        witness_sees(&world->witness, &(struct sc_record) {
-                                              .type = SC_RECORD_START,
-                                              .time_ns = world->now_ns,
-                                              .start = known->observed_start,
-                                              .bytes = known->observed_instance,
-                                              .length = SC_INSTANCE_BYTES,
-                                      });
 }
 
 static void learns(struct world *world, struct client *client, struct sc_frame *frame)
@@ -344,13 +360,13 @@ static void learns(struct world *world, struct client *client, struct sc_frame *
                 if (client->attached)
                         client->offset = welcome.start;
                 client->guest_number = welcome.guest_number;
-                see_start(world, client);
                 return;
         case SC_FRAME_DATA: {
                 uint64_t offset = sc_bytes_get(&frame->payload, 8);
                 uint64_t told_ns = sc_bytes_get(&frame->payload, 8);
                 size_t length = sc_bytes_left(&frame->payload);
-                see_received(world, client, offset, told_ns, frame->payload.bytes + frame->payload.position, length);
+                see_received(world, client, offset, told_ns, frame->payload.bytes + frame->payload.position,
+                             length);
                 client->offset = offset + length;
                 return;
         }

@@ -156,7 +156,7 @@ void guest_is_read(struct world *world, const struct sc_action *action)
                 size_t part = (size_t)sc_min_u64(action->spans[i].length, guest->to_say - length);
                 for (size_t j = 0; j < part; j++)
                         action->spans[i].bytes[j] =
-                                world->config.plain ? (uint8_t)"boot ok\r\n"[(guest->said + length + j) % 9]
+                                world->config.plain ? (uint8_t) "boot ok\r\n"[(guest->said + length + j) % 9]
                                                     : output_byte(guest->said + length + j);
                 buffer_append(work, action->spans[i].bytes, part);
                 length += part;

@@ -66,7 +66,8 @@ static bool write_file(const char *path, const struct buffer *bytes)
         FILE *file = path ? fopen(path, "wb") : NULL;
         if (!path)
                 return true;
-        if (!file || fwrite(buffer_at(bytes), 1, buffer_length(bytes), file) != buffer_length(bytes) || fclose(file) != 0) {
+        if (!file || fwrite(buffer_at(bytes), 1, buffer_length(bytes), file) != buffer_length(bytes) ||
+            fclose(file) != 0) {
                 fprintf(stderr, "sim: %s: %s\n", path, strerror(errno));
                 return false;
         }
@@ -75,7 +76,8 @@ static bool write_file(const char *path, const struct buffer *bytes)
 
 static bool same(const struct buffer *a, const struct buffer *b)
 {
-        return buffer_length(a) == buffer_length(b) && memcmp(buffer_at(a), buffer_at(b), buffer_length(a)) == 0;
+        return buffer_length(a) == buffer_length(b) &&
+               memcmp(buffer_at(a), buffer_at(b), buffer_length(a)) == 0;
 }
 
 static void free_traces(struct outcome *outcome)
@@ -86,16 +88,21 @@ static void free_traces(struct outcome *outcome)
 
 static void try_script(const struct script *script, const struct options *options, struct outcome *outcome)
 {
-        struct witness_wishes wishes = { .keep = options->twice || options->trace || options->observer, .unjudged = options->unjudged };
+        struct witness_wishes wishes = { .keep = options->twice || options->trace || options->observer,
+                                         .unjudged = options->unjudged };
         run_script(script, &wishes, outcome);
         if (options->twice && !outcome->verdict.failed) {
                 struct outcome again;
                 run_script(script, &wishes, &again);
-                if (!same(&outcome->host.bytes, &again.host.bytes) || !same(&outcome->observer.bytes, &again.observer.bytes))
-                        outcome->verdict = (struct verdict) { .failed = true, .rule = "SIM", .what = "the same seed gives another trace" };
+                if (!same(&outcome->host.bytes, &again.host.bytes) ||
+                    !same(&outcome->observer.bytes, &again.observer.bytes))
+                        outcome->verdict = (struct verdict) { .failed = true,
+                                                              .rule = "SIM",
+                                                              .what = "the same seed gives another trace" };
                 free_traces(&again);
         }
-        if (!write_file(options->trace, &outcome->host.bytes) || !write_file(options->observer, &outcome->observer.bytes))
+        if (!write_file(options->trace, &outcome->host.bytes) ||
+            !write_file(options->observer, &outcome->observer.bytes))
                 exit(2);
         free_traces(outcome);
 }
@@ -110,12 +117,14 @@ static bool run_seed(uint64_t seed, const struct options *options, struct total 
         __atomic_add_fetch(&total->seeds, 1, __ATOMIC_RELAXED);
         __atomic_add_fetch(&total->virtual_ns, outcome.virtual_ns, __ATOMIC_RELAXED);
         __atomic_add_fetch(&total->turns, outcome.turns, __ATOMIC_RELAXED);
-        __atomic_add_fetch(&total->records, outcome.host.records + outcome.observer.records, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&total->records, outcome.host.records + outcome.observer.records,
+                           __ATOMIC_RELAXED);
         if (!outcome.verdict.failed)
                 return true;
         __atomic_add_fetch(&total->failures, 1, __ATOMIC_RELAXED);
         uint64_t none = 0;
-        __atomic_compare_exchange_n(&total->first_failed, &none, seed + 1, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+        __atomic_compare_exchange_n(&total->first_failed, &none, seed + 1, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED);
         printf("seed %" PRIu64 ": ", seed);
         print_verdict(&outcome.verdict);
         fflush(stdout);
@@ -149,7 +158,8 @@ static void run_seeds(const struct options *options, struct total *total)
         for (unsigned long job = 1; job < options->jobs; job++) {
                 int status;
                 if (waitpid(children[job], &status, 0) < 0 || status != 0) {
-                        printf("a process of the simulator died, of the seeds from %" PRIu64 " on in steps of %lu\n",
+                        printf("a process of the simulator died, of the seeds from %" PRIu64
+                               " on in steps of %lu\n",
                                options->first + job, options->jobs);
                         total->failures++;
                 }
@@ -184,11 +194,14 @@ static int conclude(const struct options *options, const struct total *total, do
                 script_free(&script);
         }
         double hours = (double)total->virtual_ns / 3.6e12;
-        printf("%" PRIu64 " seeds, %" PRIu64 " failed; %.1f virtual hours in %.1f s, %.1f hours a second; %" PRIu64 " turns, %" PRIu64 " records\n",
+        printf("%" PRIu64 " seeds, %" PRIu64
+               " failed; %.1f virtual hours in %.1f s, %.1f hours a second; %" PRIu64 " turns, %" PRIu64
+               " records\n",
                total->seeds, total->failures, hours, took, hours / took, total->turns, total->records);
         /* For who adds up suites. */
         uint64_t failures = total->failures;
-        printf("%d%%: Checks: %" PRIu64 ", Failures: %" PRIu64 ", Errors: 0\n", failures == 0 ? 100 : 0, total->seeds, failures);
+        printf("%d%%: Checks: %" PRIu64 ", Failures: %" PRIu64 ", Errors: 0\n", failures == 0 ? 100 : 0,
+               total->seeds, failures);
         return failures > 0;
 }
 
@@ -231,13 +244,19 @@ static bool parse_range(const char *text, struct options *options)
 static bool parse_options(int argc, char **argv, struct options *options)
 {
         static const struct option known[] = {
-                { "seed", required_argument, NULL, 's' },     { "seeds", required_argument, NULL, 's' },
-                { "script", required_argument, NULL, 'f' },   { "jobs", required_argument, NULL, 'j' },
-                { "trace", required_argument, NULL, 't' },    { "observer", required_argument, NULL, 'o' },
-                { "twice", no_argument, NULL, '2' },          { "keep-going", no_argument, NULL, 'k' },
+                { "seed", required_argument, NULL, 's' },
+                { "seeds", required_argument, NULL, 's' },
+                { "script", required_argument, NULL, 'f' },
+                { "jobs", required_argument, NULL, 'j' },
+                { "trace", required_argument, NULL, 't' },
+                { "observer", required_argument, NULL, 'o' },
+                { "twice", no_argument, NULL, '2' },
+                { "keep-going", no_argument, NULL, 'k' },
                 { "unjudged", no_argument, NULL, 'u' },
-                { "print", no_argument, NULL, 'p' },          { "quiet", no_argument, NULL, 'q' },
-                { "help", no_argument, NULL, 'h' },           { 0 },
+                { "print", no_argument, NULL, 'p' },
+                { "quiet", no_argument, NULL, 'q' },
+                { "help", no_argument, NULL, 'h' },
+                { 0 },
         };
         int option;
         while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -298,7 +317,8 @@ int main(int argc, char **argv)
                 script_free(&script);
                 return 0;
         }
-        struct total *total = mmap(NULL, sizeof(*total), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        struct total *total =
+                mmap(NULL, sizeof(*total), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (total == MAP_FAILED)
                 abort();
         double began = seconds();

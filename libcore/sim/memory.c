@@ -23,7 +23,8 @@ static bool has_made_bytes(const uint8_t *bytes, size_t length, uint8_t turn)
                         continue;
                 }
                 size_t run = 0;
-                while (run < RUN_BYTES && (word_at(bytes + i + run) ^ word_at(bytes + i + run + 4)) == difference)
+                while (run < RUN_BYTES &&
+                       (word_at(bytes + i + run) ^ word_at(bytes + i + run + 4)) == difference)
                         run += 8;
                 if (run >= RUN_BYTES)
                         return true;
@@ -47,10 +48,12 @@ static void peers_are_clear(const struct world *world)
         for (uint32_t i = 0; i < host->live_count; i++) {
                 const struct sc_slot *slot = &host->slots[host->live[i]];
                 const struct sc_peer *peer = &slot->peer;
-                claim("BF-15", slot->id, !has_output(peer->out, SC_PEER_OUT_BYTES), "a clear leaves output in a client's buffer");
+                claim("BF-15", slot->id, !has_output(peer->out, SC_PEER_OUT_BYTES),
+                      "a clear leaves output in a client's buffer");
                 claim("BF-15", slot->id,
                       !has_input(peer->receive, peer->receive_start) &&
-                              !has_input(peer->receive + peer->receive_end, SC_PEER_RECEIVE_BYTES - peer->receive_end),
+                              !has_input(peer->receive + peer->receive_end,
+                                         SC_PEER_RECEIVE_BYTES - peer->receive_end),
                       "a clear leaves input in a client's buffer");
         }
 }
@@ -61,13 +64,17 @@ void memory_is_clear(const struct world *world)
         const struct sc_ring *ring = &host->history.ring;
         if (world->config.plain)
                 return;
-        claim("BF-15", 0, !has_output(ring->memory, ring->capacity_bytes), "a clear leaves output in the ring");
+        claim("BF-15", 0, !has_output(ring->memory, ring->capacity_bytes),
+              "a clear leaves output in the ring");
         claim("BF-15", 0, !has_output(host->history.first, host->history.keep_first_bytes),
               "a clear leaves the kept beginning");
-        claim("BF-15", 0, !has_output((const uint8_t *)host, sizeof(*host)), "a clear leaves output in the host");
-        claim("BF-15", 0, !has_input(host->discard, SC_CLIENT_READ_BYTES_MAX), "a clear leaves input that was dropped");
+        claim("BF-15", 0, !has_output((const uint8_t *)host, sizeof(*host)),
+              "a clear leaves output in the host");
+        claim("BF-15", 0, !has_input(host->discard, SC_CLIENT_READ_BYTES_MAX),
+              "a clear leaves input that was dropped");
         const struct sc_input *input = &host->input;
         if (sc_input_waiting_bytes(input) == 0)
-                claim("BF-15", 0, !has_input(input->ring.memory, SC_INPUT_BYTES), "a clear leaves input that was taken");
+                claim("BF-15", 0, !has_input(input->ring.memory, SC_INPUT_BYTES),
+                      "a clear leaves input that was taken");
         peers_are_clear(world);
 }

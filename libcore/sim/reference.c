@@ -78,13 +78,15 @@ void reference_connects(struct reference *reference, enum sc_listener listener, 
         bool full = !native && reference_attached(reference, view) >= reference->config.clients_max;
 
         reference->connections++;
-        claim("BF-13", number, full == (number == 0), full ? "a client beyond the limit is taken" : "a client is refused");
+        claim("BF-13", number, full == (number == 0),
+              full ? "a client beyond the limit is taken" : "a client is refused");
         if (number == 0)
                 return;
-        claim_equal("BF-13", number, number, reference->clients_count + 1, "a client's number is not the next");
+        claim_equal("BF-13", number, number, reference->clients_count + 1,
+                    "a client's number is not the next");
         struct reference_client *client = calloc(1, sizeof(*client));
-        reference->clients =
-                array_with_room(reference->clients, reference->clients_count, sizeof(struct reference_client *));
+        reference->clients = array_with_room(reference->clients, reference->clients_count,
+                                             sizeof(struct reference_client *));
         reference->clients[reference->clients_count++] = client;
         *client = (struct reference_client) {
                 .number = number,
@@ -93,7 +95,9 @@ void reference_connects(struct reference *reference, enum sc_listener listener, 
                 .view = view,
                 .open = true,
                 .attached = !native,
-                .role = native ? SC_ROLE_CONTROL : view ? SC_ROLE_VIEWER : SC_ROLE_CLIENT,
+                .role = native ? SC_ROLE_CONTROL
+                        : view ? SC_ROLE_VIEWER
+                               : SC_ROLE_CLIENT,
                 .active_ns = reference->now_ns,
                 .connected_ns = reference->now_ns,
                 .took_ns = reference->now_ns,
@@ -118,8 +122,9 @@ static void claim_nobody_awaited_loses(const struct reference *reference, uint64
 {
         for (uint64_t i = 0; i < reference->clients_count && reference->config.hold_ms > 0; i++) {
                 const struct reference_client *client = reference->clients[i];
-                bool awaited = client->open && client->attached && client->started && !reference_is_viewer(client) &&
-                               !client->dead && !client->condemned && !client->may_have_run_out &&
+                bool awaited = client->open && client->attached && client->started &&
+                               !reference_is_viewer(client) && !client->dead && !client->condemned &&
+                               !client->may_have_run_out &&
                                reference->now_ns - client->took_ns <= SC_HOLD_TAKING_NS;
                 uint64_t first = client->position > tail ? client->position : tail;
                 for (uint64_t j = first; j < reference->tail && awaited; j++)
@@ -197,10 +202,12 @@ uint64_t reference_boundaries_oldest(const struct reference *reference)
 static void places_boundary(struct reference *reference, const struct sc_record *record)
 {
         const struct sc_record_boundary *boundary = &record->boundary;
-        claim_equal("BF-12", 0, boundary->number, reference->boundaries_count + 1, "a boundary has another number");
+        claim_equal("BF-12", 0, boundary->number, reference->boundaries_count + 1,
+                    "a boundary has another number");
         claim_equal("BF-12", 0, boundary->offset, reference->head, "a boundary is not at head");
         if (boundary->kind != SC_BOUNDARY_MARK)
-                claim_equal("BF-12", 0, boundary->kind, reference->boundary_due, "a boundary is of another kind");
+                claim_equal("BF-12", 0, boundary->kind, reference->boundary_due,
+                            "a boundary is of another kind");
         struct placed placed = {
                 .offset = boundary->offset,
                 .time_ns = reference->now_ns,
@@ -253,7 +260,8 @@ static bool somebody_is_awaited(const struct reference *reference)
 {
         for (uint64_t i = 0; i < reference->clients_count; i++) {
                 const struct reference_client *client = reference->clients[i];
-                uint64_t lag = reference->head - (client->position > reference->tail ? client->position : reference->tail);
+                uint64_t lag = reference->head -
+                               (client->position > reference->tail ? client->position : reference->tail);
                 if (client->open && client->attached && client->started && !reference_is_viewer(client) &&
                     !client->ran_out && reference->config.capacity - lag < reference->config.capacity / 4 &&
                     reference->now_ns - client->took_ns <= SC_HOLD_TAKING_NS)
@@ -272,7 +280,8 @@ static void holds(struct reference *reference, const struct sc_record_hold *hold
         reference->held = hold->held != 0;
         for (uint64_t i = 0; i < reference->clients_count && hold->ran_out; i++) {
                 struct reference_client *client = reference->clients[i];
-                uint64_t lag = reference->head - (client->position > reference->tail ? client->position : reference->tail);
+                uint64_t lag = reference->head -
+                               (client->position > reference->tail ? client->position : reference->tail);
                 client->ran_out |= reference->config.capacity - lag < reference->config.capacity / 4;
                 client->may_have_run_out |= lag > 0;
         }
@@ -291,20 +300,23 @@ static void condemns(struct reference *reference, const struct sc_record_closing
         reference->ended[closing->why]++;
         if (!client)
                 return;
-        client->condemned = true;
-        client->why = (enum sc_error)closing->why;
-        if (client->native && closing->why != SC_ERROR_ENDING)
-                client->attached = false;
         if (closing->why == SC_ERROR_SILENT)
                 claim("S", client->number,
                       !client->attached && reference->now_ns - client->active_ns >= SC_SILENCE_NS,
                       "one that was not silent is ended for it");
+        client->condemned = true;
+        client->active_ns = reference->now_ns;
+        client->why = (enum sc_error)closing->why;
+        if (client->native && closing->why != SC_ERROR_ENDING)
+                client->attached = false;
 }
 
 static void changes_writers(struct reference *reference, const struct sc_record_writers *writers)
 {
-        if (writers->writer != reference->writer)
+        if (writers->writer != reference->writer) {
                 reference->writer_turn = reference->turn;
+                reference->writer_changes++;
+        }
         reference->writer = writers->writer;
         reference->answerer = writers->answerer;
 }
@@ -312,7 +324,8 @@ static void changes_writers(struct reference *reference, const struct sc_record_
 static void acknowledges(struct reference *reference, const struct sc_record_offset *acknowledged)
 {
         const struct reference_client *client = reference_client(reference, acknowledged->client);
-        claim("BF-8", acknowledged->client, client && client->attached, "one that is not attached acknowledges");
+        claim("BF-8", acknowledged->client, client && client->attached,
+              "one that is not attached acknowledges");
         claim_at_most("BF-8", client->number, acknowledged->offset, client->position,
                       "more is acknowledged than was sent");
         if (reference_is_viewer(client))
@@ -325,7 +338,8 @@ static void passes_raw_gap(struct reference *reference, const struct sc_record_g
 {
         struct reference_client *client = reference_client(reference, record->client);
         if (client && !client->native)
-                reference_passes_gap(reference, client, &(struct sc_gap) { record->from, record->to, (uint8_t)record->kind });
+                reference_passes_gap(reference, client,
+                                     &(struct sc_gap) { record->from, record->to, (uint8_t)record->kind });
 }
 
 void reference_record(struct reference *reference, const struct sc_record *record)

@@ -43,11 +43,12 @@ struct run {
 /* Input that went into a client's socket at one time, or in one frame. */
 struct chunk {
         uint64_t length;
-        uint64_t life;    /* the guest's at that time */
-        uint64_t turn;    /* 0: between two turns */
-        uint64_t guest;   /* that its frame names */
-        uint64_t position; /* of its frame in the client's stream */
-        bool sent;        /* its first byte has gone */
+        uint64_t life;              /* the guest's at that time */
+        uint64_t turn;              /* 0: between two turns */
+        uint64_t writers;           /* how often the role had changed */
+        uint64_t guest;             /* that its frame names */
+        uint64_t position;          /* of its frame in the client's stream */
+        bool sent;                  /* its first byte has gone */
         bool might_type, might_not; /* then; both: nobody can tell */
 };
 
@@ -75,10 +76,8 @@ struct reference_client {
         enum sc_role role;
         bool dead, died_unread;
         uint64_t read_turn;
-        struct sc_record_start observed_start; /* the last answer to its hello */
-        uint8_t observed_instance[SC_INSTANCE_BYTES];
         bool has_room, heard_all; /* at rest: it can be written to; the host has read what it sent */
-        uint64_t active_ns; /* when it last said or took something */
+        uint64_t active_ns;       /* when it last said or took something */
         uint64_t connected_ns;
 
         uint64_t position; /* the next byte that it is to be offered */
@@ -86,7 +85,7 @@ struct reference_client {
         uint64_t gap_bytes, cleared_bytes, gaps, gap_to;
         bool gaps_unsure; /* their kinds are */
         uint64_t took_ns;
-        bool ran_out;      /* a pause did, on it, and it has not been at head since */
+        bool ran_out; /* a pause did, on it, and it has not been at head since */
         bool may_have_run_out;
         struct run *runs; /* a raw one's, accepted and not yet read */
         size_t runs_first, runs_count;
@@ -125,7 +124,7 @@ struct reference {
         uint8_t instance[SC_INSTANCE_BYTES];
         uint64_t now_ns;
         int64_t wall_offset_ns;
-        uint64_t turn; /* which is under way; 0: none */
+        uint64_t turn;          /* which is under way; 0: none */
         uint64_t resolution_ns; /* as the console would say now */
 
         struct said *said;
@@ -138,7 +137,8 @@ struct reference {
         enum sc_boundary_kind boundary_due;
 
         bool guest_up, guest_ended, guest_deaf, can_break;
-        bool guest_waits, guest_takes; /* at rest: it has something to say; there is room for what it is to hear */
+        bool guest_waits,
+                guest_takes; /* at rest: it has something to say; there is room for what it is to hear */
         uint64_t guests, came_number, life, life_turn;
         bool held;
         uint64_t held_since_ns;
@@ -150,7 +150,7 @@ struct reference {
         uint64_t connections, ended[SC_ERROR_ENDING + 1]; /* by the host, by reason */
 
         uint64_t writer, answerer, last_typist;
-        uint64_t writer_at_rest, writer_turn;
+        uint64_t writer_at_rest, writer_turn, writer_changes;
         bool taken; /* the role was asked for since the last rest */
 
         struct reference_client **clients; /* number n at n - 1 */
@@ -188,7 +188,8 @@ void reference_hears(struct reference *reference, const uint8_t *bytes, size_t l
 void reference_hears_break(struct reference *reference);
 
 /* A write: these bytes were offered, and so many of them accepted. */
-void reference_offers(struct reference *reference, uint64_t client, const struct buffer *offered, size_t accepted);
+void reference_offers(struct reference *reference, uint64_t client, const struct buffer *offered,
+                      size_t accepted);
 /* The client has read so much of what its kernel has. */
 void reference_reads(struct reference *reference, uint64_t client, size_t length);
 
@@ -215,7 +216,8 @@ void reference_finishes(const struct reference *reference);
 uint64_t reference_next_kept(const struct reference *reference, uint64_t offset);
 uint64_t reference_boundaries_oldest(const struct reference *reference);
 bool reference_is_viewer(const struct reference_client *client);
-void reference_passes_gap(struct reference *reference, struct reference_client *client, const struct sc_gap *gap);
+void reference_passes_gap(struct reference *reference, struct reference_client *client,
+                          const struct sc_gap *gap);
 /* What it lost, with what it would find to be gone now. */
 struct losses {
         uint64_t gap_bytes, cleared_bytes, gaps;
@@ -224,8 +226,8 @@ struct losses {
 struct losses reference_losses(const struct reference *reference, const struct reference_client *client);
 /* The request of that type which is answered now; NULL: nobody can tell. */
 struct request *reference_answered(struct reference_client *client, unsigned frame);
-void reference_frames(struct reference *reference, struct reference_client *client, const struct buffer *offered,
-                      size_t accepted);
+void reference_frames(struct reference *reference, struct reference_client *client,
+                      const struct buffer *offered, size_t accepted);
 void reference_starts(struct reference *reference, const struct sc_record_start *start, const uint8_t *bytes);
 void reference_request(struct reference *reference, const struct sc_record_request *request);
 void reference_takes_input(struct reference *reference, const struct sc_record_input *input);

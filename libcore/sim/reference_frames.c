@@ -22,7 +22,8 @@ struct request *reference_asks(struct reference *reference, uint64_t number, uns
 static void drop(struct reference_client *client, size_t count)
 {
         client->requests_count -= count;
-        memmove(client->requests, client->requests + count, client->requests_count * sizeof(client->requests[0]));
+        memmove(client->requests, client->requests + count,
+                client->requests_count * sizeof(client->requests[0]));
 }
 
 /* What one that is dead asked is done, though the answers go nowhere. */
@@ -64,7 +65,8 @@ static bool may_break(const struct reference *reference, const struct reference_
                (reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number);
 }
 
-static uint64_t break_result(const struct reference *reference, const struct reference_client *client, uint64_t guest)
+static uint64_t break_result(const struct reference *reference, const struct reference_client *client,
+                             uint64_t guest)
 {
         if (!may_break(reference, client))
                 return SC_RESULT_NOT_ALLOWED;
@@ -164,7 +166,8 @@ static void told_welcome(struct reference *reference, struct reference_client *c
         claim_equal("BF-9", client->number, welcome.tail, due->tail, "a welcome tells another tail");
         claim_equal("BF-2", client->number, welcome.head, due->head, "a welcome tells another head");
         claim_equal("BF-9", client->number, welcome.start, due->start, "a welcome tells another start");
-        claim("BF-8", client->number, welcome.consumed >= due->consumed, "a welcome tells a consumed that fell");
+        claim("BF-8", client->number, welcome.consumed >= due->consumed,
+              "a welcome tells a consumed that fell");
         claim_equal("S", client->number, welcome.client, client->number, "a welcome names another client");
         claim_equal("BF-1", client->number, welcome.capacity_bytes, reference->config.capacity,
                     "a welcome tells another capacity");
@@ -172,18 +175,19 @@ static void told_welcome(struct reference *reference, struct reference_client *c
               "a welcome names another instance");
 }
 
-static void claim_bytes(const struct reference *reference, const struct reference_client *client, uint64_t offset,
-                        uint64_t told_ns, const uint8_t *bytes, size_t length)
+static void claim_bytes(const struct reference *reference, const struct reference_client *client,
+                        uint64_t offset, uint64_t told_ns, const uint8_t *bytes, size_t length)
 {
-        claim_at_most("BF-3", client->number, offset + length, reference->head, "more is told than was printed");
+        claim_at_most("BF-3", client->number, offset + length, reference->head,
+                      "more is told than was printed");
         for (size_t i = 0; i < length; i++) {
                 const struct said *said = &reference->said[offset + i];
                 if (said->fate != KEPT || said->byte != bytes[i])
-                        claim_fail_numbers("BF-3", "a byte is not what the guest said there", client->number, bytes[i],
-                                           offset + i);
+                        claim_fail_numbers("BF-3", "a byte is not what the guest said there", client->number,
+                                           bytes[i], offset + i);
                 if (said->arrival_ns < told_ns || said->arrival_ns - told_ns > reference->resolution_ns)
-                        claim_fail_numbers("BF-14", "a byte has not the time at which it arrived", client->number,
-                                           told_ns, said->arrival_ns);
+                        claim_fail_numbers("BF-14", "a byte has not the time at which it arrived",
+                                           client->number, told_ns, said->arrival_ns);
         }
 }
 
@@ -212,13 +216,15 @@ static void told_data(struct reference *reference, struct reference_client *clie
         uint64_t offset = sc_bytes_get(&frame->payload, 8);
         uint64_t told_ns = sc_bytes_get(&frame->payload, 8);
         size_t length = sc_bytes_left(&frame->payload);
-        claim_bytes(reference, client, offset, told_ns, frame->payload.bytes + frame->payload.position, length);
+        claim_bytes(reference, client, offset, told_ns, frame->payload.bytes + frame->payload.position,
+                    length);
         if (frame->type == SC_FRAME_HISTORY_DATA) {
                 told_history(client, offset, offset + length);
                 return;
         }
         claim("S", client->number, client->started, "a stream for who is not attached");
-        claim_equal("BF-3", client->number, offset, client->position, "a data frame is not where the client is");
+        claim_equal("BF-3", client->number, offset, client->position,
+                    "a data frame is not where the client is");
         claim_no_boundary_before(reference, client, offset + length);
         client->position += length;
 }
@@ -236,24 +242,32 @@ static void told_gap(struct reference *reference, struct reference_client *clien
         reference_passes_gap(reference, client, &gap);
 }
 
-static void told_boundary(struct reference *reference, struct reference_client *client, struct sc_frame *frame)
+static void told_boundary(struct reference *reference, struct reference_client *client,
+                          struct sc_frame *frame)
 {
         struct sc_boundary boundary;
-        claim("S", client->number, sc_frame_get_boundary(&frame->payload, &boundary), "a boundary that is none");
+        claim("S", client->number, sc_frame_get_boundary(&frame->payload, &boundary),
+              "a boundary that is none");
         uint64_t oldest = reference_boundaries_oldest(reference);
         claim_equal("BF-12", client->number, boundary.number,
-                    client->boundary_next > oldest ? client->boundary_next : oldest, "a boundary is left out or told twice");
-        claim_at_most("BF-12", client->number, boundary.number, reference->boundaries_count, "a boundary that never was");
+                    client->boundary_next > oldest ? client->boundary_next : oldest,
+                    "a boundary is left out or told twice");
+        claim_at_most("BF-12", client->number, boundary.number, reference->boundaries_count,
+                      "a boundary that never was");
         const struct placed *placed = &reference->boundaries[boundary.number - 1];
-        claim_equal("BF-12", client->number, boundary.offset, placed->offset, "a boundary is told of elsewhere");
-        claim_equal("BF-12", client->number, boundary.kind, placed->kind, "a boundary is told as another kind");
-        claim_equal("BF-12", client->number, boundary.time_ns, placed->time_ns, "a boundary is told of another time");
+        claim_equal("BF-12", client->number, boundary.offset, placed->offset,
+                    "a boundary is told of elsewhere");
+        claim_equal("BF-12", client->number, boundary.kind, placed->kind,
+                    "a boundary is told as another kind");
+        claim_equal("BF-12", client->number, boundary.time_ns, placed->time_ns,
+                    "a boundary is told of another time");
         claim("BF-12", client->number,
               boundary.text_length == placed->text_length &&
                       memcmp(boundary.text, placed->text, placed->text_length) == 0,
               "a mark is told with another text");
         claim_equal("BF-12", client->number, client->position,
-                    placed->offset > client->start ? placed->offset : client->start, "a boundary is told out of its place");
+                    placed->offset > client->start ? placed->offset : client->start,
+                    "a boundary is told out of its place");
         client->boundary_next = boundary.number + 1;
 }
 
@@ -263,7 +277,8 @@ static void told_refused(struct reference_client *client, struct sc_frame *frame
         sc_bytes_get(&frame->payload, 7);
         uint64_t bytes = sc_bytes_get(&frame->payload, 8);
         claim("S", client->number, reason < SC_REFUSAL_COUNT, "a refusal for no reason");
-        claim_equal("BF-10", client->number, bytes, client->dropped[reason], "a refusal tells another number");
+        claim_equal("BF-10", client->number, bytes, client->dropped[reason],
+                    "a refusal tells another number");
         client->refused_told[reason] = bytes;
 }
 
@@ -295,6 +310,8 @@ static void told_error(struct reference_client *client, struct sc_frame *frame)
                 found = request->error == error ||
                         (error == SC_ERROR_MALFORMED && request->frame == SC_FRAME_ACKNOWLEDGE &&
                          request->value > client->start) ||
+                        (request->error == SC_ERROR_VERSION && error == SC_ERROR_MALFORMED &&
+                         client->started) ||
                         (request->frame == SC_FRAME_HELLO &&
                          error == (client->started ? SC_ERROR_MALFORMED : SC_ERROR_LIMIT));
         }
@@ -322,7 +339,8 @@ static void told_pong(struct reference_client *client, struct sc_frame *frame)
         const struct request *request = reference_answered(client, SC_FRAME_PING);
         if (!request)
                 return;
-        claim_equal("S", client->number, sc_bytes_get(&frame->payload, 8), request->value, "a pong of another ping");
+        claim_equal("S", client->number, sc_bytes_get(&frame->payload, 8), request->value,
+                    "a pong of another ping");
         drop(client, 1);
 }
 
@@ -348,7 +366,8 @@ static void told(struct reference *reference, struct reference_client *client, s
                 told_boundary(reference, client, frame);
                 return;
         case SC_FRAME_ROLE:
-                claim("S", client->number, sc_frame_get_role(&frame->payload, &client->role_told), "a role that is none");
+                claim("S", client->number, sc_frame_get_role(&frame->payload, &client->role_told),
+                      "a role that is none");
                 client->knows_role = true;
                 return;
         case SC_FRAME_REFUSED:
@@ -373,12 +392,13 @@ static void told(struct reference *reference, struct reference_client *client, s
 
 /* First what is still to come of the frame that was cut, as it was first offered; then whole frames, each of which counts
  * from its first byte on. */
-void reference_frames(struct reference *reference, struct reference_client *client, const struct buffer *offered,
-                      size_t accepted)
+void reference_frames(struct reference *reference, struct reference_client *client,
+                      const struct buffer *offered, size_t accepted)
 {
         size_t rest = buffer_length(&client->cut);
         size_t length = buffer_length(offered);
-        claim("BF-3", client->number, rest <= length && (rest == 0 || memcmp(buffer_at(offered), buffer_at(&client->cut), rest) == 0),
+        claim("BF-3", client->number,
+              rest <= length && (rest == 0 || memcmp(buffer_at(offered), buffer_at(&client->cut), rest) == 0),
               "a frame that was cut goes on as another");
         size_t done = rest < accepted ? rest : accepted;
         buffer_drop(&client->cut, done);
@@ -391,7 +411,8 @@ void reference_frames(struct reference *reference, struct reference_client *clie
                 size_t part = frame.frame_bytes < accepted - at ? frame.frame_bytes : accepted - at;
                 if (part < frame.frame_bytes) {
                         buffer_append(&client->cut, buffer_at(offered) + at + part, frame.frame_bytes - part);
-                        client->cut_output = frame.type == SC_FRAME_DATA || frame.type == SC_FRAME_HISTORY_DATA;
+                        client->cut_output =
+                                frame.type == SC_FRAME_DATA || frame.type == SC_FRAME_HISTORY_DATA;
                 }
                 at += frame.frame_bytes;
         }

@@ -11,7 +11,8 @@ static struct chunk *add_chunk(struct reference_client *client, struct chunk chu
         return &client->chunks[client->chunks_count++];
 }
 
-static void stamp(const struct reference *reference, const struct reference_client *client, struct chunk *chunk)
+static void stamp(const struct reference *reference, const struct reference_client *client,
+                  struct chunk *chunk)
 {
         chunk->sent = true;
         chunk->life = reference->life;
@@ -21,6 +22,7 @@ static void stamp(const struct reference *reference, const struct reference_clie
         for (size_t i = 0; i < client->requests_count; i++)
                 unsure |= client->requests[i].frame == SC_FRAME_TAKE && !client->requests[i].decided;
         bool may_type = reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number;
+        chunk->writers = reference->writer_changes;
         chunk->might_type = unsure || may_type;
         chunk->might_not = unsure || !may_type;
 }
@@ -30,7 +32,9 @@ void reference_types(struct reference *reference, uint64_t number, uint64_t gues
         struct reference_client *client = reference_client(reference, number);
         client->payload_bytes += length;
         if (client->native)
-                add_chunk(client, (struct chunk) { .length = length, .guest = guest, .position = client->stream_bytes });
+                add_chunk(client, (struct chunk) { .length = length,
+                                                   .guest = guest,
+                                                   .position = client->stream_bytes });
 }
 
 void reference_streams(struct reference *reference, uint64_t number, size_t length)
@@ -71,14 +75,17 @@ static void claim_takes(const struct reference *reference, const struct referenc
 {
         claim("BF-11", client->number, !reference_is_viewer(client), "a viewer's input is taken");
         if (reference->config.writers == SC_WRITERS_ONE) {
-                claim("BF-11", client->number, reference->writer == client->number, "input is taken of who may not type");
+                claim("BF-11", client->number, reference->writer == client->number,
+                      "input is taken of who may not type");
                 claim("BF-11", client->number, chunk->might_type || is_of_turn(chunk, reference->writer_turn),
                       "input is taken that was sent by one who might not type");
         }
-        claim("BF-10", client->number, reference->guest_up || reference->guests == 0, "input is taken while no guest is there");
+        claim("BF-10", client->number, reference->guest_up || reference->guests == 0,
+              "input is taken while no guest is there");
         claim("BF-10", client->number, !reference->guest_deaf, "input is taken that the guest does not hear");
         if (client->native) {
-                claim_equal("BF-10", client->number, guest, chunk->guest, "an input frame names another guest");
+                claim_equal("BF-10", client->number, guest, chunk->guest,
+                            "an input frame names another guest");
                 claim("BF-10", client->number, reference->guests <= 1 || guest >= reference->came_number,
                       "input is taken that was sent for an earlier guest");
         } else {
@@ -95,7 +102,8 @@ static void claim_drops(const struct reference *reference, const struct referenc
         bool right = false;
         switch (reason) {
         case SC_REFUSED_NO_GUEST:
-                right = away || (!client->native && (chunk->life != reference->life || is_of_turn(chunk, reference->life_turn)));
+                right = away || (!client->native &&
+                                 (chunk->life != reference->life || is_of_turn(chunk, reference->life_turn)));
                 break;
         case SC_REFUSED_OLD_GUEST:
                 right = client->native && reference->guests > 1 && chunk->guest < reference->came_number;
@@ -103,6 +111,7 @@ static void claim_drops(const struct reference *reference, const struct referenc
         case SC_REFUSED_NOT_WRITER:
                 right = reference->config.writers == SC_WRITERS_ONE &&
                         (reference->writer != client->number || chunk->might_not ||
+                         chunk->writers != reference->writer_changes ||
                          is_of_turn(chunk, reference->writer_turn));
                 break;
         case SC_REFUSED_VIEWER:
@@ -146,22 +155,21 @@ void reference_takes_input(struct reference *reference, const struct sc_record_i
 {
         struct reference_client *client = reference_client(reference, input->client);
         claim("BF-10", input->client, client != NULL, "input is taken of nobody");
-        if (!client->wild)
-                account(reference, client, input->length, true, input->guest, SC_REFUSAL_COUNT);
-        else
-                claim("SIM", client->number, false, "a client that nobody can follow types");
+        account(reference, client, input->length, true, input->guest, SC_REFUSAL_COUNT);
         reference->input_bytes += input->length;
         client->active_ns = reference->now_ns;
         if (client->native)
                 reference->last_typist = client->number;
         claim_at_most("BF-10", client->number, reference->input_bytes - reference->input_written_bytes,
-                      SC_INPUT_BYTES + reference->dropped[SC_REFUSED_NO_GUEST], "more input waits than is allowed");
+                      SC_INPUT_BYTES + reference->dropped[SC_REFUSED_NO_GUEST],
+                      "more input waits than is allowed");
 }
 
 static void drop_waiting(struct reference *reference, uint64_t length)
 {
         while (length > 0) {
-                claim("BF-10", 0, reference->input_first < reference->input_count, "more input is dropped than waits");
+                claim("BF-10", 0, reference->input_first < reference->input_count,
+                      "more input is dropped than waits");
                 uint16_t item = reference->input[reference->input_first++];
                 length -= item != INPUT_BREAK;
                 reference->breaks_waiting -= item == INPUT_BREAK;
@@ -203,7 +211,8 @@ void reference_drops_input(struct reference *reference, const struct sc_record_d
 void reference_hears(struct reference *reference, const uint8_t *bytes, size_t length)
 {
         for (size_t i = 0; i < length; i++) {
-                claim("BF-10", 0, reference->input_first < reference->input_count, "the guest hears what was not taken");
+                claim("BF-10", 0, reference->input_first < reference->input_count,
+                      "the guest hears what was not taken");
                 claim_equal("BF-10", 0, bytes[i], reference->input[reference->input_first++],
                             "the guest hears something else than what was sent");
         }

@@ -13,7 +13,8 @@ static uint64_t waiting(const struct reference *reference)
 
 static void rest_of_stream(const struct reference *reference, const struct reference_client *client)
 {
-        claim_equal("BF-2", client->number, client->position, reference->head, "a client that can read is not given all");
+        claim_equal("BF-2", client->number, client->position, reference->head,
+                    "a client that can read is not given all");
         if (!client->native)
                 return;
         bool told_all = client->boundary_next > reference->boundaries_count ||
@@ -22,10 +23,12 @@ static void rest_of_stream(const struct reference *reference, const struct refer
         bool may_type = !reference_is_viewer(client) &&
                         (reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number);
         claim("BF-11", client->number, client->knows_role, "a client is not told its role");
-        claim_equal("BF-11", client->number, client->role_told.may_type, may_type, "a client is told wrongly whether it may type");
+        claim_equal("BF-11", client->number, client->role_told.may_type, may_type,
+                    "a client is told wrongly whether it may type");
         claim_equal("BF-11", client->number, client->role_told.answers, reference->answerer == client->number,
                     "a client is told wrongly whether it answers");
-        claim_equal("BF-11", client->number, client->role_told.writer, reference->writer, "a client is told another writer");
+        claim_equal("BF-11", client->number, client->role_told.writer, reference->writer,
+                    "a client is told another writer");
         for (unsigned i = 0; i < SC_REFUSAL_COUNT; i++)
                 claim_equal("BF-10", client->number, client->refused_told[i], client->dropped[i],
                             "a client is not told that its input was dropped");
@@ -55,14 +58,17 @@ static void rest_of_client(const struct reference *reference, const struct refer
 {
         if (client->dead) {
                 bool held_up = waiting(reference) == SC_INPUT_BYTES;
-                claim("BF-2", client->number, held_up || !client->heard_all, "a client that died is still there");
+                claim("BF-2", client->number, held_up || !client->heard_all,
+                      "a client that died is still there");
         } else if (client->has_room && client->attached) {
                 rest_of_stream(reference, client);
         }
         rest_of_input(reference, client);
-        bool silent = client->native && !client->attached && reference->now_ns > client->active_ns + SC_SILENCE_NS + SC_CLOSING_NS;
+        bool silent = client->native && !client->attached &&
+                      reference->now_ns > client->active_ns + SC_SILENCE_NS + SC_CLOSING_NS;
         claim("S", client->number, !silent, "a connection that says nothing is kept");
-        claim("S", client->number, !client->error_told || !client->has_room, "a connection is kept behind an error");
+        claim("S", client->number, !client->error_told || !client->has_room,
+              "a connection is kept behind an error");
 }
 
 static void rest_of_guest(const struct reference *reference)
@@ -72,12 +78,15 @@ static void rest_of_guest(const struct reference *reference)
         if (!reference->guest_up)
                 return;
         if (reference->held) {
-                claim("BF-5", 0, reference->now_ns < reference->held_since_ns + reference->config.hold_ms * SC_NS_PER_MS,
+                claim("BF-5", 0,
+                      reference->now_ns < reference->held_since_ns + reference->config.hold_ms * SC_NS_PER_MS,
                       "the guest is held beyond the time");
         } else {
                 claim("BF-5", 0, !reference->guest_waits, "the guest is not read, and not held");
         }
-        claim("BF-10", 0, !reference->guest_takes || reference->input_first == reference->input_count || reference->guest_deaf,
+        claim("BF-10", 0,
+              !reference->guest_takes || reference->input_first == reference->input_count ||
+                      reference->guest_deaf,
               "the guest is not given the input that waits");
 }
 
@@ -112,12 +121,14 @@ static void rest_of_writers(struct reference *reference)
         uint64_t writer = stays ? reference->writer_at_rest : one ? oldest(reference, false) : 0;
         bool taken = one && reference->taken && is_candidate(reference_client(reference, reference->writer));
         if (!taken && (stays || !one || !was_oldest(reference, reference->writer)))
-                claim_equal("BF-11", reference->writer, reference->writer, writer, "another client is the writer");
+                claim_equal("BF-11", reference->writer, reference->writer, writer,
+                            "another client is the writer");
         reference->writer_at_rest = reference->writer;
         reference->taken = false;
 
         const struct reference_client *answerer = reference_client(reference, reference->answerer);
-        bool right = reference->answerer == 0 ? oldest(reference, true) == 0 : is_candidate(answerer) && answerer->native;
+        bool right = reference->answerer == 0 ? oldest(reference, true) == 0
+                                              : is_candidate(answerer) && answerer->native;
         claim("BF-11", reference->answerer, right, "nobody answers, or one that is no client");
         /* What did not fit into the queue was typed as well. */
         bool waited = answerer && answerer->waited;
@@ -131,10 +142,12 @@ static void rest_of_places(const struct reference *reference)
         uint64_t counts[SC_LISTENER_COUNT] = { 0 };
         for (uint64_t i = 0; i < reference->clients_count; i++) {
                 const struct reference_client *client = reference->clients[i];
-                counts[client->listener] += client->open && client->native && !client->attached && !client->condemned;
+                counts[client->listener] +=
+                        client->open && client->native && !client->attached && !client->condemned;
         }
         for (unsigned i = 0; i < SC_LISTENER_COUNT; i++)
-                claim_at_most("BF-13", 0, counts[i], SC_CONTROLS_MAX, "more connections wait than are allowed");
+                claim_at_most("BF-13", 0, counts[i], SC_CONTROLS_MAX,
+                              "more connections wait than are allowed");
 }
 
 void reference_rests(struct reference *reference)
@@ -144,7 +157,8 @@ void reference_rests(struct reference *reference)
                         rest_of_client(reference, reference->clients[i]);
         rest_of_guest(reference);
         for (uint64_t i = 0; i < reference->clients_count; i++)
-                reference->clients[i]->waited |= reference->clients[i]->chunks_first < reference->clients[i]->chunks_count;
+                reference->clients[i]->waited |=
+                        reference->clients[i]->chunks_first < reference->clients[i]->chunks_count;
         rest_of_writers(reference);
         rest_of_places(reference);
         for (uint64_t i = 0; i < reference->clients_count; i++)
@@ -158,23 +172,34 @@ void reference_counters(const struct reference *reference, const struct sc_recor
         claim_equal("BF-13", 0, counters->head, reference->head, "head is told otherwise");
         claim_equal("BF-13", 0, counters->tail, reference->tail, "tail is told otherwise");
         claim_equal("BF-13", 0, counters->consumed, reference->consumed, "consumed is told otherwise");
-        claim_equal("BF-13", 0, counters->overwritten_bytes, reference->overwritten_bytes, "overwritten bytes are counted wrongly");
-        claim_equal("BF-13", 0, counters->lost_bytes, reference->lost_bytes, "lost bytes are counted wrongly");
-        claim_equal("BF-15", 0, counters->cleared_bytes, reference->cleared_bytes, "cleared bytes are counted wrongly");
+        claim_equal("BF-13", 0, counters->overwritten_bytes, reference->overwritten_bytes,
+                    "overwritten bytes are counted wrongly");
+        claim_equal("BF-13", 0, counters->lost_bytes, reference->lost_bytes,
+                    "lost bytes are counted wrongly");
+        claim_equal("BF-15", 0, counters->cleared_bytes, reference->cleared_bytes,
+                    "cleared bytes are counted wrongly");
         claim_equal("BF-13", 0, counters->input_bytes, reference->input_bytes, "input is counted wrongly");
-        claim_equal("BF-13", 0, counters->input_written_bytes, reference->input_written_bytes, "input that was heard is counted wrongly");
-        claim_equal("BF-13", 0, counters->input_waiting_bytes, waiting(reference), "input that waits is counted wrongly");
+        claim_equal("BF-13", 0, counters->input_written_bytes, reference->input_written_bytes,
+                    "input that was heard is counted wrongly");
+        claim_equal("BF-13", 0, counters->input_waiting_bytes, waiting(reference),
+                    "input that waits is counted wrongly");
         for (unsigned i = 0; i < SC_REFUSAL_COUNT; i++)
-                claim_equal("BF-13", 0, counters->input_dropped[i], reference->dropped[i], "dropped input is counted wrongly");
+                claim_equal("BF-13", 0, counters->input_dropped[i], reference->dropped[i],
+                            "dropped input is counted wrongly");
         claim_equal("BF-13", 0, counters->breaks, reference->breaks, "BREAKs are counted wrongly");
-        claim_equal("BF-13", 0, counters->connections, reference->connections, "connections are counted wrongly");
+        claim_equal("BF-13", 0, counters->connections, reference->connections,
+                    "connections are counted wrongly");
         const uint64_t *ended = reference->ended;
-        claim_equal("BF-13", 0, counters->over_limit, ended[SC_ERROR_LIMIT], "connections over the limit are counted wrongly");
+        claim_equal("BF-13", 0, counters->over_limit, ended[SC_ERROR_LIMIT],
+                    "connections over the limit are counted wrongly");
         claim_equal("BF-13", 0, counters->malformed,
-                    ended[SC_ERROR_NOT_HELLO] + ended[SC_ERROR_VERSION] + ended[SC_ERROR_UNKNOWN_TYPE] + ended[SC_ERROR_MALFORMED],
+                    ended[SC_ERROR_NOT_HELLO] + ended[SC_ERROR_VERSION] + ended[SC_ERROR_UNKNOWN_TYPE] +
+                            ended[SC_ERROR_MALFORMED],
                     "malformed connections are counted wrongly");
-        claim_equal("BF-13", 0, counters->silent, ended[SC_ERROR_SILENT], "silent connections are counted wrongly");
-        claim_equal("BF-13", 0, counters->kicked, ended[SC_ERROR_KICKED], "kicked clients are counted wrongly");
+        claim_equal("BF-13", 0, counters->silent, ended[SC_ERROR_SILENT],
+                    "silent connections are counted wrongly");
+        claim_equal("BF-13", 0, counters->kicked, ended[SC_ERROR_KICKED],
+                    "kicked clients are counted wrongly");
 }
 
 static struct sc_record_counters counters_of(const struct sc_status *status)
@@ -203,27 +228,35 @@ static struct sc_record_counters counters_of(const struct sc_status *status)
 static void claim_listed(const struct reference *reference, const struct sc_status_client *listed)
 {
         const struct reference_client *client = reference_client(reference, listed->id);
-        claim("BF-13", listed->id, client && client->open && client->attached, "a client is listed that is not there");
-        claim_equal("BF-13", client->number, listed->offset, client->position, "a client is listed as elsewhere");
-        claim_equal("BF-13", client->number, listed->connected_ns, client->connected_ns, "a client is listed as of another time");
-        claim_equal("BF-11", client->number, listed->role, reference_is_viewer(client) ? SC_ROLE_VIEWER : SC_ROLE_CLIENT,
+        claim("BF-13", listed->id, client && client->open && client->attached,
+              "a client is listed that is not there");
+        claim_equal("BF-13", client->number, listed->offset, client->position,
+                    "a client is listed as elsewhere");
+        claim_equal("BF-13", client->number, listed->connected_ns, client->connected_ns,
+                    "a client is listed as of another time");
+        claim_equal("BF-11", client->number, listed->role,
+                    reference_is_viewer(client) ? SC_ROLE_VIEWER : SC_ROLE_CLIENT,
                     "a client is listed in another role");
         struct losses losses = reference_losses(reference, client);
-        claim_equal("BF-6", client->number, listed->gap_bytes + listed->cleared_bytes, losses.gap_bytes + losses.cleared_bytes,
-                    "what a client lost is listed wrongly");
+        claim_equal("BF-6", client->number, listed->gap_bytes + listed->cleared_bytes,
+                    losses.gap_bytes + losses.cleared_bytes, "what a client lost is listed wrongly");
         if (losses.unsure)
                 return;
-        claim_equal("BF-6", client->number, listed->gap_bytes, losses.gap_bytes, "a client's gaps are listed wrongly");
-        claim_equal("BF-6", client->number, listed->gaps, losses.gaps, "the number of a client's gaps is listed wrongly");
+        claim_equal("BF-6", client->number, listed->gap_bytes, losses.gap_bytes,
+                    "a client's gaps are listed wrongly");
+        claim_equal("BF-6", client->number, listed->gaps, losses.gaps,
+                    "the number of a client's gaps is listed wrongly");
 }
 
 static void claim_boundaries(const struct reference *reference, struct sc_decoder *payload, uint64_t count)
 {
         uint64_t first = reference_boundaries_oldest(reference);
-        claim_equal("BF-12", 0, count, reference->boundaries_count + 1 - first, "boundaries are missing in a status");
+        claim_equal("BF-12", 0, count, reference->boundaries_count + 1 - first,
+                    "boundaries are missing in a status");
         for (uint64_t i = 0; i < count; i++) {
                 struct sc_boundary boundary;
-                claim("BF-12", 0, sc_status_get_boundary(payload, &boundary), "a boundary is missing in a status");
+                claim("BF-12", 0, sc_status_get_boundary(payload, &boundary),
+                      "a boundary is missing in a status");
                 claim_equal("BF-12", 0, boundary.number, first + i, "a boundary in a status is another");
                 claim_equal("BF-12", 0, boundary.kind, reference->boundaries[first + i - 1].kind,
                             "a boundary in a status is of another kind");
@@ -236,11 +269,14 @@ void reference_status(const struct reference *reference, struct sc_decoder *payl
         claim("BF-13", 0, sc_status_get(payload, &status), "a status that is none");
         struct sc_record_counters counters = counters_of(&status);
         reference_counters(reference, &counters);
-        enum sc_guest_state state = reference->guest_up ? SC_GUEST_UP : reference->guests > 0 ? SC_GUEST_DOWN : SC_GUEST_AWAITED;
+        enum sc_guest_state state = reference->guest_up     ? SC_GUEST_UP
+                                    : reference->guests > 0 ? SC_GUEST_DOWN
+                                                            : SC_GUEST_AWAITED;
         claim_equal("BF-12", 0, status.guest_state, state, "the guest is told to be otherwise");
         uint64_t last_ns = reference->head > 0 ? reference->said[reference->head - 1].arrival_ns : 0;
         claim_equal("BF-14", 0, status.last_output_ns, last_ns, "the guest last spoke at another time");
-        uint64_t first_to = reference->config.keep_first < reference->head ? reference->config.keep_first : reference->head;
+        uint64_t first_to = reference->config.keep_first < reference->head ? reference->config.keep_first
+                                                                           : reference->head;
         claim_equal("BF-15", 0, status.first_to, first_to, "the kept beginning ends elsewhere");
         for (uint64_t i = status.first_from; i < status.first_to; i++)
                 claim("BF-15", 0, reference->said[i].fate == KEPT, "the kept beginning is told and not kept");

@@ -14,12 +14,13 @@ static void claim_gone(const struct reference *reference, const struct reference
         claim("BF-3", client->number, gap->from < gap->to, "an empty gap");
         for (uint64_t i = gap->from; i < gap->to; i++) {
                 uint8_t fate = reference->said[i].fate;
-                bool agrees = fate == FORGOTTEN || fate == (gap->kind == SC_GAP_CLEARED ? CLEARED : OVERWRITTEN);
+                bool agrees =
+                        fate == FORGOTTEN || fate == (gap->kind == SC_GAP_CLEARED ? CLEARED : OVERWRITTEN);
                 if (fate == KEPT)
                         claim_fail_numbers("BF-3", "a gap over what is kept", client->number, gap->from, i);
                 if (!agrees)
-                        claim_fail_numbers(gap->kind == SC_GAP_CLEARED ? "BF-4" : "BF-15", "a gap of the wrong kind",
-                                           client->number, gap->kind, i);
+                        claim_fail_numbers(gap->kind == SC_GAP_CLEARED ? "BF-4" : "BF-15",
+                                           "a gap of the wrong kind", client->number, gap->kind, i);
         }
 }
 
@@ -31,7 +32,8 @@ static bool is_unsure(const struct reference *reference, uint64_t from, uint64_t
         return false;
 }
 
-void reference_passes_gap(struct reference *reference, struct reference_client *client, const struct sc_gap *gap)
+void reference_passes_gap(struct reference *reference, struct reference_client *client,
+                          const struct sc_gap *gap)
 {
         claim_equal("BF-3", client->number, gap->from, client->position, "a gap is not where the client is");
         claim_gone(reference, client, gap);
@@ -50,7 +52,8 @@ void reference_passes_gap(struct reference *reference, struct reference_client *
 struct losses reference_losses(const struct reference *reference, const struct reference_client *client)
 {
         uint64_t gap_to = client->gap_to;
-        struct losses losses = { client->gap_bytes, client->cleared_bytes, client->gaps, client->gaps_unsure };
+        struct losses losses = { client->gap_bytes, client->cleared_bytes, client->gaps,
+                                 client->gaps_unsure };
         for (uint64_t i = client->position; i < reference->tail && reference->said[i].fate != KEPT; i++) {
                 losses.unsure |= reference->said[i].fate == FORGOTTEN;
                 if (reference->said[i].fate == CLEARED) {
@@ -107,7 +110,8 @@ static void claim_since(const struct reference *reference, uint64_t client, uint
                         claim_fail_numbers("BF-14", "a start by time is too late", client, offset, i);
         for (uint64_t i = offset; i < reference->head; i++)
                 if (reference->said[i].fate == KEPT) {
-                        claim("BF-14", client, reference->said[i].arrival_ns + reference->resolution_ns >= time_ns,
+                        claim("BF-14", client,
+                              reference->said[i].arrival_ns + reference->resolution_ns >= time_ns,
                               "a start by time is too early");
                         return;
                 }
@@ -163,10 +167,12 @@ static enum sc_answer expected_answer(const struct reference *reference, const s
                 return SC_ANSWER_OTHER_INSTANCE;
         if (start->value > reference->head)
                 return SC_ANSWER_BEYOND_HEAD;
-        return reference_next_kept(reference, start->value) == start->value ? SC_ANSWER_OK : SC_ANSWER_OVERWRITTEN;
+        return reference_next_kept(reference, start->value) == start->value ? SC_ANSWER_OK
+                                                                            : SC_ANSWER_OVERWRITTEN;
 }
 
-static void begins(struct reference *reference, struct reference_client *client, uint64_t begin, uint64_t position)
+static void begins(struct reference *reference, struct reference_client *client, uint64_t begin,
+                   uint64_t position)
 {
         client->started = true;
         client->attached = client->is_new = true;
@@ -193,9 +199,11 @@ static void starts_native(struct reference *reference, struct reference_client *
         struct request *request = reference_answered(client, SC_FRAME_HELLO);
         if (request) {
                 bool makes_viewer = client->view && request->hello.role == SC_ROLE_CLIENT;
-                claim_equal("BF-11", client->number, start->role, makes_viewer ? SC_ROLE_VIEWER : request->hello.role,
+                claim_equal("BF-11", client->number, start->role,
+                            makes_viewer ? SC_ROLE_VIEWER : request->hello.role,
                             "a client has another role than its own");
-                claim_equal("BF-9", client->number, start->start, request->hello.start, "a start of another kind");
+                claim_equal("BF-9", client->number, start->start, request->hello.start,
+                            "a start of another kind");
                 request->decided = true;
         }
         enum sc_answer answer = expected_answer(reference, start, instance);
@@ -211,7 +219,8 @@ static void starts_native(struct reference *reference, struct reference_client *
                 .start = start->offset,
         };
         if (client->role == SC_ROLE_CONTROL || answer > SC_ANSWER_OVERWRITTEN) {
-                claim_equal("BF-9", client->number, start->offset, reference->head, "who is not attached is told a start");
+                claim_equal("BF-9", client->number, start->offset, reference->head,
+                            "who is not attached is told a start");
                 return;
         }
         claim("BF-13", client->number, living(reference, client->view) < reference->config.clients_max,
@@ -230,8 +239,6 @@ void reference_starts(struct reference *reference, const struct sc_record_start 
         struct reference_client *client = reference_client(reference, start->client);
         claim("S", start->client, client && client->open && !client->started, "a client starts that cannot");
         claim_equal("BF-2", start->client, start->head, reference->head, "live begins elsewhere");
-        client->observed_start = *start;
-        memcpy(client->observed_instance, bytes, SC_INSTANCE_BYTES);
         if (client->native) {
                 starts_native(reference, client, start, bytes);
                 return;
@@ -244,8 +251,8 @@ void reference_starts(struct reference *reference, const struct sc_record_start 
 
 /* --- what it is offered, and reads --- */
 
-static void offers_raw(struct reference *reference, struct reference_client *client, const struct buffer *offered,
-                       size_t accepted)
+static void offers_raw(struct reference *reference, struct reference_client *client,
+                       const struct buffer *offered, size_t accepted)
 {
         size_t length = buffer_length(offered);
         claim_at_most("BF-3", client->number, client->position + length, reference->head,
@@ -265,10 +272,12 @@ static void offers_raw(struct reference *reference, struct reference_client *cli
         client->position += accepted;
 }
 
-void reference_offers(struct reference *reference, uint64_t number, const struct buffer *offered, size_t accepted)
+void reference_offers(struct reference *reference, uint64_t number, const struct buffer *offered,
+                      size_t accepted)
 {
         struct reference_client *client = reference_client(reference, number);
-        claim("S", number, client && client->open && (client->native || client->started), "a write to nobody");
+        claim("S", number, client && client->open && (client->native || client->started),
+              "a write to nobody");
         claim("BF-15", number, !client->cut_at_clear, "the rest of a frame that was cleared is offered");
         if (client->native)
                 reference_frames(reference, client, offered, accepted);
@@ -302,20 +311,24 @@ void reference_ends(struct reference *reference, const struct sc_record_end *end
         struct reference_client *client = reference_client(reference, end->client);
         claim("S", end->client, client && client->open, "a client ends that is not there");
         struct losses losses = reference_losses(reference, client);
-        bool lost_right = losses.unsure || !client->started ||
-                          (end->gap_bytes <= losses.gap_bytes && end->gap_bytes >= client->gap_bytes &&
-                           end->cleared_bytes <= losses.cleared_bytes && end->cleared_bytes >= client->cleared_bytes);
+        bool lost_right =
+                losses.unsure || !client->started ||
+                (end->gap_bytes <= losses.gap_bytes && end->gap_bytes >= client->gap_bytes &&
+                 end->cleared_bytes <= losses.cleared_bytes && end->cleared_bytes >= client->cleared_bytes);
         claim("BF-6", client->number, lost_right, "what a client lost is counted wrongly");
         if (client->started)
-                claim_equal("BF-3", client->number, end->accepted, client->position, "a client was elsewhere at its end");
+                claim_equal("BF-3", client->number, end->accepted, client->position,
+                            "a client was elsewhere at its end");
         if (client->kicked)
-                claim_equal("BF-13", client->number, end->why, SC_ERROR_KICKED, "the end of one that was kicked says so not");
+                claim_equal("BF-13", client->number, end->why, SC_ERROR_KICKED,
+                            "the end of one that was kicked says so not");
         else if (end->why == SC_ERROR_KICKED)
                 claim("BF-15", client->number, client->cut_at_clear, "one is ended whom nobody had ended");
         else
                 claim_equal("BF-13", client->number, end->why, client->condemned ? client->why : 0,
                             "the end of a client says another reason");
-        bool proven = !client->native && client->started && client->dead && !client->died_unread && !client->condemned;
+        bool proven = !client->native && client->started && client->dead && !client->died_unread &&
+                      !client->condemned;
         if (proven && !reference_is_viewer(client) && client->begin <= reference->consumed)
                 claim("BF-8", client->number, reference->consumed >= client->position,
                       "what a client had read at its end is not consumed");

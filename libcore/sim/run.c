@@ -37,7 +37,8 @@ static const int deadly[] = { SIGALRM, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT 
 
 static void die(int signal)
 {
-        claim_fail("SIM", signal == SIGALRM ? "the run does not end" : "the process would die of a signal", 0);
+        claim_fail("SIM", signal == SIGALRM ? "the run does not end" : "the process would die of a signal",
+                   0);
 }
 
 static void survive(void)

@@ -2,7 +2,7 @@
 
 #include "buffer.h"
 #include "model/base/span.h"
-#include "model/wire/frame.h"
+#include "model/console/slot.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -15,8 +15,9 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-        [STEP_CONSOLE] = { "console", { "capacity", "keep_first", "history", "history_bytes", "hold_ms", "writers",
-                                        "clients_max", "view", "input", "plain" } },
+        [STEP_CONSOLE] = { "console",
+                           { "capacity", "keep_first", "history", "history_bytes", "hold_ms", "writers",
+                             "clients_max", "view", "input", "plain" } },
         [STEP_UP] = { "up", { "can_break" } },
         [STEP_DOWN] = { "down", { "for_good" } },
         [STEP_NOTE] = { "note", { "note" } },
@@ -69,6 +70,8 @@ uint64_t step_after(const struct step *step)
 static bool is_observable(const struct step *step)
 {
         switch (step->kind) {
+        case STEP_CONSOLE:
+                return step->console.plain == 0; /* which bytes are received is not to be guessed */
         case STEP_DEAF:
         case STEP_CROWD:
         case STEP_SPLIT:
@@ -81,17 +84,31 @@ static bool is_observable(const struct step *step)
         case STEP_ACKNOWLEDGE:
                 return step->acknowledge.base == BASE_KNOWN && step->acknowledge.amount == 0;
         case STEP_TYPE:
-                return step->type.guest == 0;
+                return step->type.guest == 0 && step->type.after == 0;
         default:
                 return step_after(step) == 0;
         }
 }
 
+static bool is_native(const struct step_connect *step)
+{
+        return step->listener == SC_LISTENER_CONTROL || step->listener == SC_LISTENER_VIEW_CONTROL;
+}
+
+/* A native client says hello behind its connect, and waits for the answer. */
 bool script_is_observable(const struct script *script)
 {
-        for (size_t i = 0; i < script->count; i++)
-                if (!is_observable(&script->steps[i]))
+        for (size_t i = 0; i < script->count; i++) {
+                const struct step *step = &script->steps[i];
+                const struct step *last = i > 0 ? step - 1 : NULL;
+                if (!is_observable(step))
                         return false;
+                bool greets = step->kind == STEP_HELLO || (step->kind == STEP_PACE && i + 1 < script->count);
+                if (last && last->kind == STEP_CONNECT && is_native(&last->connect) && !greets)
+                        return false;
+                if (last && last->kind == STEP_HELLO && step->kind != STEP_WAIT)
+                        return false;
+        }
         return true;
 }
 

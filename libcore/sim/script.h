@@ -49,8 +49,8 @@ enum step_kind {
 /* Of what a number in a step is counted from. */
 enum base {
         BASE_ZERO,
-        BASE_KNOWN,     /* by the client: behind what it read */
-        BASE_SENT,      /* behind what it was sent */
+        BASE_KNOWN, /* by the client: behind what it read */
+        BASE_SENT,  /* behind what it was sent */
         BASE_HEAD,
         BASE_TAIL,
         BASE_COUNT,
@@ -72,7 +72,8 @@ enum rubbish {
 enum mark_text { MARK_GOOD, MARK_CONTROL, MARK_C1, MARK_CUT, MARK_TEXT_COUNT };
 
 struct step_console {
-        uint64_t capacity, keep_first, history, history_bytes, hold_ms, writers, clients_max, view, input, plain;
+        uint64_t capacity, keep_first, history, history_bytes, hold_ms, writers, clients_max, view, input,
+                plain;
 };
 struct step_guest {
         uint64_t flag; /* up: it carries a BREAK; down: it cannot come back; note: which */
@@ -84,13 +85,15 @@ struct step_hear {
         uint64_t room, piece, breaks; /* it has room for so much; breaks: takes them */
 };
 struct step_connect {
-        uint64_t client, listener, queue, piece; /* of the kernel's: room, and the most that one write takes */
+        uint64_t client, listener, queue,
+                piece; /* of the kernel's: room, and the most that one write takes */
 };
 struct step_crowd {
         uint64_t listener, count;
 };
 struct step_hello {
-        uint64_t client, role, start, base, amount, continues, instance; /* instance: 0 none, 1 this one, 2 another */
+        uint64_t client, role, start, base, amount, continues,
+                instance; /* instance: 0 none, 1 this one, 2 another */
 };
 struct step_bytes {
         uint64_t client, bytes, after;

@@ -104,7 +104,8 @@ void world_step(struct world *world, const struct step *step)
                 crowds(world, &step->crowd);
                 return;
         case STEP_CLOCK:
-                world->wall_offset_ns += (step->clock.forward ? 1 : -1) * (int64_t)(step->clock.ms * SC_NS_PER_MS);
+                world->wall_offset_ns +=
+                        (step->clock.forward ? 1 : -1) * (int64_t)(step->clock.ms * SC_NS_PER_MS);
                 return;
         case STEP_WAIT:
                 passes(world, step);

@@ -11,17 +11,17 @@ struct story {
         struct script *script;
         unsigned weights[STEP_KIND_COUNT];
         bool view;
-        bool mixed; /* things happen within a turn */
+        bool mixed;  /* things happen within a turn */
         bool gentle; /* nobody does what an observer could not follow */
-        bool drips; /* the guest says more, a byte at a time, than there are times for */
+        bool drips;  /* the guest says more, a byte at a time, than there are times for */
 };
 
 static const unsigned weights_most[STEP_KIND_COUNT] = {
-        [STEP_UP] = 6,     [STEP_DOWN] = 4,    [STEP_NOTE] = 1,  [STEP_SAY] = 30,        [STEP_HEAR] = 6,
-        [STEP_DEAF] = 1,   [STEP_CONNECT] = 14, [STEP_CROWD] = 1, [STEP_HELLO] = 8,      [STEP_READ] = 30,
-        [STEP_PACE] = 6,   [STEP_TYPE] = 14,   [STEP_SPLIT] = 2, [STEP_ASK] = 10,        [STEP_HISTORY] = 5,
-        [STEP_KICK] = 2,   [STEP_MARK] = 3,    [STEP_BREAK] = 4, [STEP_ACKNOWLEDGE] = 10, [STEP_RUBBISH] = 1,
-        [STEP_SHUT] = 3,   [STEP_DIE] = 8,     [STEP_REFUSE] = 2, [STEP_CLOCK] = 1,      [STEP_WAIT] = 60,
+        [STEP_UP] = 6,   [STEP_DOWN] = 4,     [STEP_NOTE] = 1,   [STEP_SAY] = 30,         [STEP_HEAR] = 6,
+        [STEP_DEAF] = 1, [STEP_CONNECT] = 14, [STEP_CROWD] = 1,  [STEP_HELLO] = 8,        [STEP_READ] = 30,
+        [STEP_PACE] = 6, [STEP_TYPE] = 14,    [STEP_SPLIT] = 2,  [STEP_ASK] = 10,         [STEP_HISTORY] = 5,
+        [STEP_KICK] = 2, [STEP_MARK] = 3,     [STEP_BREAK] = 4,  [STEP_ACKNOWLEDGE] = 10, [STEP_RUBBISH] = 1,
+        [STEP_SHUT] = 3, [STEP_DIE] = 8,      [STEP_REFUSE] = 2, [STEP_CLOCK] = 1,        [STEP_WAIT] = 60,
 };
 
 static uint64_t below(struct story *story, uint64_t bound)
@@ -61,7 +61,9 @@ static void begin(struct story *story)
         struct step step = { .kind = STEP_CONSOLE };
         struct step_console *console = &step.console;
         story->drips = chance(story, 3);
-        console->capacity = story->drips ? size(story, 9000, 20000) : chance(story, 50) ? SC_BUFFER_BYTES_MIN : size(story, SC_BUFFER_BYTES_MIN, 40000);
+        console->capacity = story->drips        ? size(story, 9000, 20000)
+                            : chance(story, 50) ? SC_BUFFER_BYTES_MIN
+                                                : size(story, SC_BUFFER_BYTES_MIN, 40000);
         console->keep_first = chance(story, 50) ? 0 : size(story, 1, 12000);
         console->history = below(story, SC_HISTORY_COUNT);
         console->history_bytes = size(story, 0, 10000);
@@ -79,7 +81,8 @@ static void begin(struct story *story)
         story->weights[STEP_WAIT] = 40 + (unsigned)below(story, 80);
         story->weights[STEP_CONNECT] += 4;
         story->gentle = chance(story, 30);
-        static const enum step_kind rude[] = { STEP_DEAF, STEP_CROWD, STEP_SPLIT, STEP_KICK, STEP_BREAK, STEP_RUBBISH };
+        static const enum step_kind rude[] = { STEP_HELLO, STEP_DEAF,  STEP_CROWD,  STEP_SPLIT,
+                                               STEP_KICK,  STEP_BREAK, STEP_RUBBISH };
         for (size_t i = 0; i < SC_COUNT(rude) && story->gentle; i++)
                 story->weights[rude[i]] = 0;
         story->mixed = !story->gentle && chance(story, 80);
@@ -108,7 +111,8 @@ static void hear(struct story *story)
 
 static struct step hello(struct story *story, uint64_t client)
 {
-        static const uint64_t roles[] = { SC_ROLE_CLIENT, SC_ROLE_CLIENT, SC_ROLE_CLIENT, SC_ROLE_VIEWER, SC_ROLE_CONTROL };
+        static const uint64_t roles[] = { SC_ROLE_CLIENT, SC_ROLE_CLIENT, SC_ROLE_CLIENT, SC_ROLE_VIEWER,
+                                          SC_ROLE_CONTROL };
         struct step_hello step = {
                 .client = client,
                 .role = roles[below(story, 5)],
@@ -138,12 +142,17 @@ static void connects(struct story *story)
         if (chance(story, 30))
                 add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 1, 1000) } });
         struct step_connect step = { client, listener, chance(story, 50) ? 200000 : size(story, 512, 20000),
-                                     chance(story, 60) ? 0 : size(story, 1, 4000) };
+                                     story->gentle || chance(story, 60) ? 0 : size(story, 1, 4000) };
         add(story, (struct step) { .kind = STEP_CONNECT, .connect = step });
         if (chance(story, 25))
-                add(story, (struct step) { .kind = STEP_PACE, .pace = { client, size(story, 20, 5000), size(story, 500, 300000) } });
-        if ((listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL) && chance(story, 92))
+                add(story,
+                    (struct step) { .kind = STEP_PACE,
+                                    .pace = { client, size(story, 20, 5000), size(story, 500, 300000) } });
+        bool native = listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL;
+        if (native && (story->gentle || chance(story, 92)))
                 add(story, hello(story, client));
+        if (native && story->gentle)
+                add(story, (struct step) { .kind = STEP_WAIT });
 }
 
 static void type(struct story *story)
@@ -162,8 +171,9 @@ static void type(struct story *story)
 
 static void ask(struct story *story)
 {
-        static const uint64_t frames[] = { SC_FRAME_PING, SC_FRAME_PING, SC_FRAME_STATUS_REQUEST, SC_FRAME_STATUS_REQUEST,
-                                           SC_FRAME_TAKE, SC_FRAME_TAKE, SC_FRAME_CLEAR };
+        static const uint64_t frames[] = { SC_FRAME_PING,           SC_FRAME_PING, SC_FRAME_STATUS_REQUEST,
+                                           SC_FRAME_STATUS_REQUEST, SC_FRAME_TAKE, SC_FRAME_TAKE,
+                                           SC_FRAME_CLEAR };
         uint64_t frame = frames[below(story, story->gentle ? 4 : SC_COUNT(frames))];
         add(story, (struct step) { .kind = STEP_ASK, .ask = { some_place(story), frame, after(story) } });
 }
@@ -175,7 +185,8 @@ static void acknowledge(struct story *story)
         if (chance(story, 30))
                 step.less = size(story, 1, 3000);
         if (!story->gentle && chance(story, 5))
-                step = (struct step_acknowledge) { step.client, chance(story, 50) ? BASE_HEAD : BASE_SENT, below(story, 2), 0 };
+                step = (struct step_acknowledge) { step.client, chance(story, 50) ? BASE_HEAD : BASE_SENT,
+                                                   below(story, 2), 0 };
         add(story, (struct step) { .kind = STEP_ACKNOWLEDGE, .acknowledge = step });
 }
 
@@ -214,22 +225,34 @@ static void client_step(struct story *story, enum step_kind kind)
                 add(story, hello(story, client));
                 return;
         case STEP_READ:
-                add(story, (struct step) { .kind = kind, .bytes = { client, chance(story, 60) ? UINT64_MAX : size(story, 1, 8000), after(story) } });
+                add(story,
+                    (struct step) { .kind = kind,
+                                    .bytes = { client, chance(story, 60) ? UINT64_MAX : size(story, 1, 8000),
+                                               after(story) } });
                 return;
         case STEP_PACE:
-                add(story, (struct step) { .kind = kind, .pace = { client, size(story, 20, 5000), chance(story, 30) ? 0 : size(story, 500, 300000) } });
+                add(story, (struct step) { .kind = kind,
+                                           .pace = { client, size(story, 20, 5000),
+                                                     chance(story, 30) ? 0 : size(story, 500, 300000) } });
                 return;
         case STEP_SPLIT:
-                add(story, (struct step) { .kind = kind, .bytes = { client, chance(story, 40) ? 0 : size(story, 1, 2000), 0 } });
+                add(story,
+                    (struct step) { .kind = kind,
+                                    .bytes = { client, chance(story, 40) ? 0 : size(story, 1, 2000), 0 } });
                 return;
         case STEP_KICK:
-                add(story, (struct step) { .kind = kind, .kick = { client, below(story, SCRIPT_PLACES + 1), after(story) } });
+                add(story,
+                    (struct step) { .kind = kind,
+                                    .kick = { client, below(story, SCRIPT_PLACES + 1), after(story) } });
                 return;
         case STEP_RUBBISH:
-                add(story, (struct step) { .kind = kind, .rubbish = { client, below(story, RUBBISH_COUNT), below(story, 100000) } });
+                add(story, (struct step) { .kind = kind,
+                                           .rubbish = { client, below(story, RUBBISH_COUNT),
+                                                        below(story, 100000) } });
                 return;
         default:
-                add(story, (struct step) { .kind = kind, .client = { client, below(story, 4), after(story) } });
+                add(story,
+                    (struct step) { .kind = kind, .client = { client, below(story, 4), after(story) } });
         }
 }
 
@@ -256,7 +279,10 @@ static void tell(struct story *story, enum step_kind kind)
                 connects(story);
                 return;
         case STEP_CROWD:
-                add(story, (struct step) { .kind = kind, .crowd = { chance(story, 60) ? SC_LISTENER_CONTROL : SC_LISTENER_VIEW_CONTROL, size(story, 1, 20) } });
+                add(story, (struct step) { .kind = kind,
+                                           .crowd = { chance(story, 60) ? SC_LISTENER_CONTROL
+                                                                        : SC_LISTENER_VIEW_CONTROL,
+                                                      size(story, 1, 20) } });
                 return;
         case STEP_TYPE:
                 type(story);
@@ -271,7 +297,8 @@ static void tell(struct story *story, enum step_kind kind)
                 history(story);
                 return;
         case STEP_CLOCK:
-                add(story, (struct step) { .kind = kind, .clock = { chance(story, 50), size(story, 1, 10000000) } });
+                add(story,
+                    (struct step) { .kind = kind, .clock = { chance(story, 50), size(story, 1, 10000000) } });
                 return;
         case STEP_WAIT:
                 waits(story);
@@ -297,8 +324,10 @@ static uint64_t native_client(struct story *story, uint64_t queue, uint64_t star
         uint64_t client = some_place(story);
         add(story, (struct step) { .kind = STEP_DIE, .client = { .client = client } });
         add(story, (struct step) { .kind = STEP_WAIT });
-        add(story, (struct step) { .kind = STEP_CONNECT, .connect = { client, SC_LISTENER_CONTROL, queue, 0 } });
-        add(story, (struct step) { .kind = STEP_HELLO, .hello = { client, SC_ROLE_CLIENT, start, 0, 0, 0, 0 } });
+        add(story,
+            (struct step) { .kind = STEP_CONNECT, .connect = { client, SC_LISTENER_CONTROL, queue, 0 } });
+        add(story,
+            (struct step) { .kind = STEP_HELLO, .hello = { client, SC_ROLE_CLIENT, start, 0, 0, 0, 0 } });
         add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
         return client;
 }
@@ -319,7 +348,8 @@ static void dies_unnoticed(struct story *story)
         if (chance(story, 50))
                 add(story, (struct step) { .kind = STEP_SHUT, .client = { .client = client } });
         if (chance(story, 60))
-                add(story, (struct step) { .kind = STEP_REFUSE, .client = { client, 1 + below(story, 2), 0 } });
+                add(story,
+                    (struct step) { .kind = STEP_REFUSE, .client = { client, 1 + below(story, 2), 0 } });
         if (chance(story, 70))
                 says(story, 1, 3000);
         add(story, (struct step) { .kind = STEP_DIE, .client = { client, 0, 1 + below(story, 4) } });
@@ -332,7 +362,9 @@ static void reads_slowly(struct story *story)
         uint64_t client = chance(story, 50) ? raw_client(story, size(story, 512, 4000))
                                             : native_client(story, size(story, 512, 4000), SC_START_END);
         for (unsigned i = 0; i < 3; i++) {
-                add(story, (struct step) { .kind = STEP_PACE, .pace = { client, size(story, 100, 4000), size(story, 1000, 90000) } });
+                add(story,
+                    (struct step) { .kind = STEP_PACE,
+                                    .pace = { client, size(story, 100, 4000), size(story, 1000, 90000) } });
                 says(story, 3000, 40000);
                 add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 1000, 4000000) } });
                 add(story, (struct step) { .kind = STEP_READ, .bytes = { client, UINT64_MAX, 0 } });
@@ -359,7 +391,7 @@ static void clears(struct story *story)
         if (chance(story, 50))
                 add(story, (struct step) { .kind = STEP_READ, .bytes = { client, size(story, 1, 4000), 0 } });
         add(story, (struct step) { .kind = STEP_WAIT });
-        uint64_t operator = native_client(story, 200000, SC_START_END);
+        uint64_t operator= native_client(story, 200000, SC_START_END);
         add(story, (struct step) { .kind = STEP_ASK, .ask = { operator, SC_FRAME_CLEAR, 0 } });
         add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
 }
@@ -370,12 +402,14 @@ static void waits_for_guest(struct story *story)
         add(story, (struct step) { .kind = STEP_HEAR, .hear = { size(story, 0, 100), UINT64_MAX, 1 } });
         uint64_t client = native_client(story, 200000, SC_START_END);
         for (unsigned i = 0; i < 3; i++) {
-                add(story, (struct step) { .kind = STEP_TYPE, .type = { client, size(story, 1, 300), 4096, 0, 0 } });
+                add(story,
+                    (struct step) { .kind = STEP_TYPE, .type = { client, size(story, 1, 300), 4096, 0, 0 } });
                 if (chance(story, 60))
                         add(story, (struct step) { .kind = STEP_BREAK, .client = { client, 0, 0 } });
         }
         if (chance(story, 30))
-                add(story, (struct step) { .kind = STEP_TYPE, .type = { some_place(story), 90000, 4096, 0, 0 } });
+                add(story,
+                    (struct step) { .kind = STEP_TYPE, .type = { some_place(story), 90000, 4096, 0, 0 } });
         add(story, (struct step) { .kind = STEP_WAIT });
         if (chance(story, 40)) {
                 add(story, (struct step) { .kind = STEP_DOWN });
@@ -388,13 +422,16 @@ static void waits_for_guest(struct story *story)
 /* Who waits for the writer's role types, behind an answer that it does not read; then the role is free. */
 static void waits_for_role(struct story *story)
 {
-        uint64_t writer = chance(story, 50) ? raw_client(story, 20000) : native_client(story, 20000, SC_START_END);
+        uint64_t writer =
+                chance(story, 50) ? raw_client(story, 20000) : native_client(story, 20000, SC_START_END);
         add(story, (struct step) { .kind = STEP_ASK, .ask = { writer, SC_FRAME_TAKE, 0 } });
         says(story, 100, 6000);
         uint64_t client = native_client(story, size(story, 512, 3000), SC_START_END);
         if (chance(story, 70))
-                add(story, (struct step) { .kind = STEP_HISTORY, .history = { client, SC_START_BEGINNING, 0, 0, UINT64_MAX } });
-        add(story, (struct step) { .kind = STEP_TYPE, .type = { client, size(story, 1, 3000), size(story, 20, 4096), 0, 0 } });
+                add(story, (struct step) { .kind = STEP_HISTORY,
+                                           .history = { client, SC_START_BEGINNING, 0, 0, UINT64_MAX } });
+        add(story, (struct step) { .kind = STEP_TYPE,
+                                   .type = { client, size(story, 1, 3000), size(story, 20, 4096), 0, 0 } });
         if (chance(story, 60))
                 add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
         if (chance(story, 50))

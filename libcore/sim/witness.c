@@ -9,8 +9,8 @@
 
 /* Named as the judge's, so that it is seen whose verdict it is. */
 static const char *const rules[SC_RULES_MAX + 1] = {
-        "judge, trace", "judge, BF-1", "judge, BF-2", "judge, BF-3", "judge, BF-4", "judge, BF-5",
-        "judge, BF-6", "judge, BF-7", "judge, BF-8", "judge, BF-9", "judge, BF-10", "judge, BF-11",
+        "judge, trace", "judge, BF-1",  "judge, BF-2",  "judge, BF-3",  "judge, BF-4",  "judge, BF-5",
+        "judge, BF-6",  "judge, BF-7",  "judge, BF-8",  "judge, BF-9",  "judge, BF-10", "judge, BF-11",
         "judge, BF-12", "judge, BF-13", "judge, BF-14", "judge, BF-15",
 };
 
@@ -64,7 +64,8 @@ static void take(const struct witness *witness, struct witness_trace *trace, con
         hear_verdict(trace);
 }
 
-void witness_host(struct witness *witness, const struct sc_record *record, const uint8_t *bytes, size_t length)
+void witness_host(struct witness *witness, const struct sc_record *record, const uint8_t *bytes,
+                  size_t length)
 {
         if (witness->wishes.keep)
                 buffer_append(&witness->host.bytes, bytes, length);
@@ -93,7 +94,9 @@ static void conclude(struct witness_trace *trace)
 void witness_leaves(struct witness *witness, uint64_t now_ns)
 {
         witness_sees(witness, &(struct sc_record) { .type = SC_RECORD_QUIET, .time_ns = now_ns });
-        witness_sees(witness, &(struct sc_record) { .type = SC_RECORD_STOP, .time_ns = now_ns, .stop = { SC_TRACE_ENDED } });
+        witness_sees(witness, &(struct sc_record) { .type = SC_RECORD_STOP,
+                                                    .time_ns = now_ns,
+                                                    .stop = { SC_TRACE_ENDED } });
         conclude(&witness->observer);
 }
 

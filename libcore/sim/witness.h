@@ -11,7 +11,7 @@
  * record is judged as it comes. */
 
 struct witness_wishes {
-        bool keep;    /* the traces, to be compared or written to a file */
+        bool keep;     /* the traces, to be compared or written to a file */
         bool unjudged; /* nobody judges */
         bool unseen;   /* the observer is not judged: it does not see enough */
 };
@@ -36,7 +36,8 @@ void witness_begin(struct witness *witness, const struct witness_wishes *wishes)
 void witness_free(struct witness *witness);
 
 /* Whole records, as the host noted them; and one. */
-void witness_host(struct witness *witness, const struct sc_record *record, const uint8_t *bytes, size_t length);
+void witness_host(struct witness *witness, const struct sc_record *record, const uint8_t *bytes,
+                  size_t length);
 void witness_sees(struct witness *witness, const struct sc_record *record);
 /* The host's trace ends with its own stop; the observer leaves before the host is told to end. */
 void witness_leaves(struct witness *witness, uint64_t now_ns);

@@ -2,8 +2,8 @@
 
 #include "claim.h"
 
-#include "model/console/snapshot.h"
 #include "model/console/clients.h"
+#include "model/console/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,13 +114,16 @@ void world_records(struct world *world)
         for (size_t at = 0; at < span.length;) {
                 struct sc_record record;
                 size_t size;
-                enum sc_record_result result = sc_record_next(span.bytes + at, span.length - at, &record, &size);
+                enum sc_record_result result =
+                        sc_record_next(span.bytes + at, span.length - at, &record, &size);
                 claim("TRACE", 0, result == SC_RECORD_COMPLETE, "the host notes what is no record");
                 bool typed = record.type == SC_RECORD_INPUT || record.type == SC_RECORD_GUEST_INPUT;
                 claim("TRACE", 0, !typed || (record.length > 0) == (world->config.input != 0),
                       "the bytes of input are in a trace that was not asked for them, or are not");
                 witness_host(&world->witness, &record, span.bytes + at, size);
                 reference_record(world->reference, &record);
+                if (record.type == SC_RECORD_START && record.start.start != 0)
+                        witness_sees(&world->witness, &record);
                 world->cleared |= record.type == SC_RECORD_CLEARED;
                 at += size;
         }
@@ -160,6 +163,9 @@ static void see_raw_start(struct world *world, const struct client *client)
 
 struct client *world_connect(struct world *world, enum sc_listener listener, size_t queue_max, size_t piece)
 {
+        if (world->accepts[listener] == SC_ACCEPTS_MAX) /* the others wait, and go */
+                return NULL;
+        world->accepts[listener]++;
         uint32_t pid = (uint32_t)(1000 + world->count);
         sc_client token = sc_host_connected(&world->host, listener, pid, UID);
         uint64_t number = token == 0 ? 0 : world->reference->clients_count + 1;
@@ -264,14 +270,15 @@ static void close_client(struct world *world, struct client *client)
         memset(buffers, 0, SC_PEER_BUFFER_BYTES);
         client->open = false;
         if (!client->dead)
-                witness_sees(&world->witness,
-                             &(struct sc_record) {
-                                     .type = SC_RECORD_END,
-                                     .time_ns = world->now_ns,
-                                     .end = { client->number, SC_ERROR_ENDING, SC_RECORD_UNKNOWN, SC_RECORD_UNKNOWN, 0, 0 },
-                             });
+                witness_sees(&world->witness, &(struct sc_record) {
+                                                      .type = SC_RECORD_END,
+                                                      .time_ns = world->now_ns,
+                                                      .end = { client->number, SC_ERROR_ENDING,
+                                                               SC_RECORD_UNKNOWN, SC_RECORD_UNKNOWN, 0, 0 },
+                                              });
         const struct reference_client *known = reference_client(world->reference, client->number);
-        bool reason = client->dead || known->condemned || (client->native && client->shut && !known->started) ||
+        bool reason = client->dead || known->condemned ||
+                      (client->native && client->shut && !known->started) ||
                       (client->native && client->shut && known->role == SC_ROLE_CONTROL);
         claim("BF-10", client->number, reason, "a client is closed for no reason");
 }
@@ -332,7 +339,8 @@ static bool is_ready(const struct world *world)
                 return true;
         for (size_t i = 0; i < world->count; i++) {
                 const struct client *client = world->clients[i];
-                if (client->open && (readiness(world, client) != 0 || (!client->dead && buffer_length(&client->outbox) > 0)))
+                if (client->open &&
+                    (readiness(world, client) != 0 || (!client->dead && buffer_length(&client->outbox) > 0)))
                         return true;
         }
         return false;
@@ -374,6 +382,7 @@ static void turn(struct world *world)
 {
         struct sc_action action;
         world->turns++;
+        memset(world->accepts, 0, sizeof(world->accepts));
         guest_prints(world);
         for (size_t i = 0; i < world->count; i++)
                 client_sends(world, world->clients[i]);
@@ -416,7 +425,8 @@ static void rest(struct world *world)
                 const struct client *client = world->clients[i];
                 struct reference_client *known = reference_client(reference, client->number);
                 known->has_room = has_room(client);
-                known->heard_all = buffer_length(&client->sent) == 0 && (client->dead || buffer_length(&client->outbox) == 0);
+                known->heard_all = buffer_length(&client->sent) == 0 &&
+                                   (client->dead || buffer_length(&client->outbox) == 0);
         }
         reference_rests(reference);
         look_at_status(world);
@@ -464,8 +474,8 @@ static void see_quiet(struct world *world)
 {
         for (size_t i = 0; i < world->count; i++) {
                 struct client *client = world->clients[i];
-                if (!client->open || client->dead || client->stirred == 0 || buffer_length(&client->queue) > 0 ||
-                    client->refusals > 0)
+                if (!client->open || client->dead || client->stirred == 0 ||
+                    buffer_length(&client->queue) > 0 || client->refusals > 0)
                         continue;
                 client->stirred = 0;
                 witness_sees(&world->witness, &(struct sc_record) {

@@ -17,21 +17,22 @@ struct client {
         sc_client token;
         enum sc_listener listener;
         bool native;
-        bool open; /* the host has not closed it */
-        bool dead; /* the client has */
+        bool open;        /* the host has not closed it */
+        bool dead;        /* the client has */
         bool shuts, shut; /* the client does so with its sending half behind what it sends; it has */
 
         struct buffer queue; /* the kernel's, to the client */
         size_t queue_max;
-        size_t piece;       /* the most that one write takes */
-        unsigned refusals;  /* writes that it has no memory for */
-        bool reset;         /* the host is to be told ECONNRESET, once */
+        size_t piece;      /* the most that one write takes */
+        unsigned refusals; /* writes that it has no memory for */
+        bool reset;        /* the host is to be told ECONNRESET, once */
         bool hang_up_told;
         struct buffer outbox; /* what the client is about to send, `split` bytes in each turn; 0: at once */
         size_t split;
         struct buffer sent; /* in the socket, to the host */
 
-        uint64_t pace_bytes, pace_ns, reads_ns; /* it reads so much, so often, and next then; 0: never by itself */
+        uint64_t pace_bytes, pace_ns,
+                reads_ns; /* it reads so much, so often, and next then; 0: never by itself */
 
         /* What it knows, from what it has read. */
         struct buffer got;
@@ -45,7 +46,7 @@ struct guest {
         bool up, ended;
         bool coming, going; /* the host has not noticed yet; going: what it said is read first */
         bool going_for_good, can_break;
-        uint64_t to_say, said;      /* bytes that can be read now; all that were */
+        uint64_t to_say, said; /* bytes that can be read now; all that were */
         uint64_t plan, piece, every_ns, says_ns;
         uint64_t room, takes;
         bool takes_breaks, deaf;
@@ -74,7 +75,8 @@ struct world {
         int64_t wall_offset_ns;
         uint64_t turns;
         bool in_turn;
-        bool cleared; /* a clear was answered, and what it left is to be looked for */
+        unsigned accepts[SC_LISTENER_COUNT]; /* since the last turn began */
+        bool cleared;                        /* a clear was answered, and what it left is to be looked for */
 
         struct guest guest;
         struct client **clients;
