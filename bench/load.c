@@ -9,6 +9,7 @@
  *     --stalled N   clients that do not read before the guest is done (0)
  *     --bytes N     what the guest says in all (64 MiB)
  *     --block N     what it says in one write (64 KiB)
+ *     --rate N      at most so many bytes a second (0: as fast as it can)
  *     --quiet MS    a client without a byte for so long is given up (2000)
  *     --announce    print "started" when the guest begins
  *     --native PROG each client is `PROG connect PATH`, between this program and the relay
@@ -71,7 +72,7 @@ static const char *guest_path, *client_path;
 static char *native_program;
 static char **relay_argv;
 static size_t client_count = 1, stalled_count, block_bytes = 64 << 10, echo_count = 500;
-static uint64_t total_bytes = 64 << 20;
+static uint64_t total_bytes = 64 << 20, rate;
 static int idle_ms = 2, quiet_ms = 2000;
 static bool announce;
 
@@ -289,10 +290,23 @@ static void attach_all(void)
 
 /* Throughput: the guest talks in a thread of its own, the clients read in this one. */
 
+/* Until `offset` is due at the rate. */
+static void pace(uint64_t start_ns, uint64_t offset)
+{
+        if (rate == 0)
+                return;
+        uint64_t due_ns = start_ns + (uint64_t)((double)offset / (double)rate * 1e9);
+        struct timespec due = { .tv_sec = (time_t)(due_ns / 1000000000),
+                                .tv_nsec = (long)(due_ns % 1000000000) };
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+}
+
 static void *talk(void *done_ns)
 {
+        uint64_t start_ns = now_ns();
         for (uint64_t offset = 0; offset < total_bytes;) {
                 uint64_t rest = total_bytes - offset;
+                pace(start_ns, offset);
                 ssize_t sent = send(guest_fd, pattern_at(offset),
                                     rest < block_bytes ? (size_t)rest : block_bytes, MSG_NOSIGNAL);
                 if (sent < 0)
@@ -487,14 +501,21 @@ static uint64_t number(const char *text, uint64_t least, uint64_t most)
 
 static void parse_options(int argc, char **argv)
 {
-        enum { GUEST, CLIENT, CLIENTS, STALLED, BYTES, BLOCK, ECHOES, IDLE, QUIET, ANNOUNCE, NATIVE };
+        enum { GUEST, CLIENT, CLIENTS, STALLED, BYTES, BLOCK, ECHOES, IDLE, QUIET, ANNOUNCE, NATIVE, RATE };
         static const struct option options[] = {
-                { "guest", 1, NULL, GUEST },     { "client", 1, NULL, CLIENT },
-                { "clients", 1, NULL, CLIENTS }, { "stalled", 1, NULL, STALLED },
-                { "bytes", 1, NULL, BYTES },     { "block", 1, NULL, BLOCK },
-                { "echoes", 1, NULL, ECHOES },   { "idle", 1, NULL, IDLE },
-                { "quiet", 1, NULL, QUIET },     { "announce", 0, NULL, ANNOUNCE },
-                { "native", 1, NULL, NATIVE },   { 0 },
+                { "guest", 1, NULL, GUEST },
+                { "client", 1, NULL, CLIENT },
+                { "clients", 1, NULL, CLIENTS },
+                { "stalled", 1, NULL, STALLED },
+                { "bytes", 1, NULL, BYTES },
+                { "block", 1, NULL, BLOCK },
+                { "echoes", 1, NULL, ECHOES },
+                { "idle", 1, NULL, IDLE },
+                { "quiet", 1, NULL, QUIET },
+                { "announce", 0, NULL, ANNOUNCE },
+                { "native", 1, NULL, NATIVE },
+                { "rate", 1, NULL, RATE },
+                { 0 },
         };
         for (int found = getopt_long(argc, argv, "+", options, NULL); found != -1;
              found = getopt_long(argc, argv, "+", options, NULL)) {
@@ -516,6 +537,9 @@ static void parse_options(int argc, char **argv)
                         break;
                 case BLOCK:
                         block_bytes = number(optarg, 1, BLOCK_BYTES_MAX);
+                        break;
+                case RATE:
+                        rate = number(optarg, 0, 1ULL << 40);
                         break;
                 case ECHOES:
                         echo_count = number(optarg, 1, ECHOES_MAX);

@@ -119,8 +119,9 @@ static int clear(void)
                 status = read_status(&after);
         if (status != 0)
                 return status;
-        printf("%" PRIu64 " bytes forgotten%s\n", after.cleared_bytes - before.cleared_bytes,
-               still_held[after.log]);
+        printf("%" PRIu64 " bytes forgotten%s%s\n", after.cleared_bytes - before.cleared_bytes,
+               still_held[after.log],
+               after.traced ? "; the file of the host's --trace still holds what is in it" : "");
         return sc_report_output();
 }
 

@@ -38,6 +38,7 @@ struct host_config {
         uint64_t linger_ns; /* SC_VALUE_FOREVER; LINGER_NOT_SAID */
         struct file_argument log;
         struct file_argument events;
+        struct file_argument trace;
 };
 
 #define LINGER_NOT_SAID (UINT64_MAX - 1)
@@ -174,6 +175,16 @@ static const struct sc_option options[] = {
           .help = "append a line of JSON to FILE, or with `-` to standard output, for each client that "
                   "comes, "
                   "acts or goes, and for each guest; FILE is rotated as that of --log" },
+        { .name = "trace",
+          .once = true,
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_trace,
+          .argument = "FILE[,max=SIZE][,input]",
+          FIELD(trace),
+          .help = "write all that happens to FILE, or with `-` to standard output, for `serialcon replay`; "
+                  "what "
+                  "FILE held is moved to FILE.1. It ends before it is longer than SIZE. What is typed, "
+                  "passwords too, is in it only with `input`" },
 };
 
 static const struct command_note notes[] = {
@@ -320,13 +331,37 @@ static int check_file(const struct host_config *host, const char *socket, const 
 }
 
 /* Two would write into each other's lines. */
-static int check_one_writer(const struct host_config *host)
+static int check_one_writer(const char *option, const struct file_argument *file, const char *other_option,
+                            const struct file_argument *other)
 {
-        if (host->log.output && host->events.output)
-                return sc_report_usage("--events -", "--log has standard output");
-        if (host->log.path[0] != '\0' && strcmp(host->log.path, host->events.path) == 0)
-                return sc_report_usage("--events", "--log has this file: %s", host->log.path);
+        char what[sizeof("--events -")];
+
+        if (file->output && other->output) {
+                snprintf(what, sizeof(what), "--%s -", option);
+                return sc_report_usage(what, "--%s has standard output", other_option);
+        }
+        if (file->path[0] != '\0' && strcmp(file->path, other->path) == 0) {
+                snprintf(what, sizeof(what), "--%s", option);
+                return sc_report_usage(what, "--%s has this file: %s", other_option, other->path);
+        }
         return 0;
+}
+
+static int check_files(const struct host_config *host, const char *socket)
+{
+        int status = check_file(host, socket, "log", &host->log);
+
+        if (status == 0)
+                status = check_file(host, socket, "events", &host->events);
+        if (status == 0)
+                status = check_file(host, socket, "trace", &host->trace);
+        if (status == 0)
+                status = check_one_writer("events", &host->events, "log", &host->log);
+        if (status == 0)
+                status = check_one_writer("trace", &host->trace, "log", &host->log);
+        if (status == 0)
+                status = check_one_writer("trace", &host->trace, "events", &host->events);
+        return status;
 }
 
 static int check(const struct host_config *host, const char *socket, bool has_command)
@@ -342,11 +377,7 @@ static int check(const struct host_config *host, const char *socket, bool has_co
         if (status == 0 && host->view != NULL)
                 status = check_view(host, socket);
         if (status == 0)
-                status = check_file(host, socket, "log", &host->log);
-        if (status == 0)
-                status = check_file(host, socket, "events", &host->events);
-        if (status == 0)
-                status = check_one_writer(host);
+                status = check_files(host, socket);
         return status;
 }
 
@@ -394,13 +425,25 @@ static struct sc_file_spec file_spec(const struct file_argument *file)
         };
 }
 
+/* A trace means nothing without its beginning: its size is no reason to begin another. */
+static struct sc_file_spec trace_spec(const struct file_argument *file)
+{
+        struct sc_file_spec spec = file_spec(file);
+
+        spec.max_bytes = 0;
+        spec.keep = 2;
+        spec.once = true;
+        return spec;
+}
+
 static_assert(SC_HOST_FILES_EVENT_BYTES >= SC_EVENT_FORMAT_BYTES, "room for a line");
 
 /* Whoever reads this at night finds the rest in the status. */
 static void report_file(const struct sc_file_spec *file, int error)
 {
-        if (file->output)
-                sc_report("standard output", "%s; nothing more is written to it", strerror(-error));
+        if (sc_file_writer_gives_up(file, error))
+                sc_report(file->output ? "standard output" : file->path, "%s; nothing more is written to it",
+                          strerror(-error));
         else
                 sc_report(file->path, "%s; it is tried again, and what is missing is counted",
                           strerror(-error));
@@ -422,7 +465,10 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                           .log = host->log.output       ? SC_LOG_OUTPUT
                                  : is_given(&host->log) ? SC_LOG_FILE
                                                         : SC_LOG_NONE,
-                          .journal = is_given(&host->events) },
+                          .journal = is_given(&host->events),
+                          .trace = is_given(&host->trace),
+                          .trace_input = host->trace.input,
+                          .program = SC_PROGRAM },
                 .socket = { .path = socket, .mode = host->mode, .group = host->group },
                 .view = { .path = host->view, .mode = host->view_mode, .group = host->view_group },
                 .guest = guest_spec(&host->guest, command),
@@ -432,6 +478,7 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                 .files = { .log = { .file = file_spec(&host->log),
                                     .stamp = host->log.timestamps ? stamp : NULL },
                            .events = file_spec(&host->events),
+                           .trace = { .file = trace_spec(&host->trace), .max_bytes = host->trace.max_bytes },
                            .format = sc_event_format_json,
                            .report = report_file },
         };
@@ -449,6 +496,8 @@ static const char *reason_of(int error)
                 return "its .lock is no regular file";
         case ELOOP:
                 return "a symbolic link, which is not followed";
+        case ENXIO:
+                return "nobody reads from this FIFO";
         default:
                 return strerror(error);
         }

@@ -5,6 +5,9 @@
 
 #include <limits.h>
 
+/* With its version. */
+#define SC_PROGRAM "serialcon 0.1.0"
+
 /* A paragraph below the options: a term and what it means, or text alone. */
 struct command_note {
         const char *term; /* NULL: none */
@@ -46,5 +49,6 @@ extern const struct command command_kick;
 extern const struct command command_clear;
 extern const struct command command_mark;
 extern const struct command command_break;
+extern const struct command command_replay;
 
 #endif

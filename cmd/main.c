@@ -10,11 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION "0.1.0"
-
 static const struct command *const commands[] = {
-        &command_host, &command_connect, &command_status, &command_log,   &command_list,
-        &command_kick, &command_clear,   &command_mark,   &command_break, &command_pipe,
+        &command_host,  &command_connect, &command_status, &command_log,  &command_list,   &command_kick,
+        &command_clear, &command_mark,    &command_break,  &command_pipe, &command_replay,
 };
 
 static void print_commands(void)
@@ -55,7 +53,7 @@ static void print_help(const struct command *command)
 
 static int print_version(void)
 {
-        printf("serialcon %s\n", VERSION);
+        printf("%s\n", SC_PROGRAM);
         return sc_report_output();
 }
 

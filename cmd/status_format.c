@@ -109,6 +109,9 @@ static void print_logs(const struct sc_status *status, FILE *stream)
                         counters->log_lost_lines);
         if (counters->events_lost > 0)
                 fprintf(stream, "%-13s%" PRIu64 " missing\n", "events", counters->events_lost);
+        if (status->traced)
+                fprintf(stream, "%-13sin a file, %" PRIu64 " records missing\n", "trace",
+                        counters->trace_lost);
 }
 
 static const char *client_kind(const struct sc_status_client *client)
@@ -238,6 +241,8 @@ static void json_counters(const struct sc_status *status, FILE *stream)
         json_number("lost_bytes", counters->log_lost_bytes, stream);
         fprintf(stream, "\"lost_lines\": %" PRIu64 "}, ", counters->log_lost_lines);
         fprintf(stream, "\"events\": {\"lost\": %" PRIu64 "}, ", counters->events_lost);
+        fprintf(stream, "\"trace\": {\"traced\": %s, \"lost\": %" PRIu64 "}, ",
+                status->traced ? "true" : "false", counters->trace_lost);
 }
 
 static bool json_boundaries(struct sc_decoder *payload, const struct sc_status *status, FILE *stream)

@@ -345,39 +345,54 @@ const char *sc_value_history(const char *text, void *result)
         return NULL;
 }
 
-/* One of a file's settings, whole. */
-static const char *parse_file_setting(const char *setting, bool may_have_timestamps,
-                                      struct file_argument *file)
+/* The settings that a file may have, and what is said of all others. */
+enum { SETTING_MAX = 1, SETTING_KEEP = 2, SETTING_TIMESTAMPS = 4, SETTING_INPUT = 8 };
+
+struct file_syntax {
+        unsigned of_path;
+        unsigned of_output;
+        uint64_t max_bytes; /* unless it is said */
+        const char *expected_of_path;
+        const char *expected_of_output;
+};
+
+static const char *parse_keep(const char *text, unsigned *keep)
 {
         uint64_t number;
 
-        if (may_have_timestamps && strcmp(setting, "timestamps") == 0) {
+        if (sc_value_count(text, &number) != NULL || number < 1 || number > SC_VALUE_FILE_KEEP_MAX)
+                return "expected keep=1 to keep=1000";
+        *keep = (unsigned)number;
+        return NULL;
+}
+
+/* One of a file's settings, whole. */
+static const char *parse_file_setting(const char *setting, const struct file_syntax *syntax,
+                                      struct file_argument *file)
+{
+        unsigned may = file->output ? syntax->of_output : syntax->of_path;
+
+        if ((may & SETTING_TIMESTAMPS) && strcmp(setting, "timestamps") == 0) {
                 file->timestamps = true;
                 return NULL;
         }
-        if (!file->output && strncmp(setting, "max=", 4) == 0) {
+        if ((may & SETTING_INPUT) && strcmp(setting, "input") == 0) {
+                file->input = true;
+                return NULL;
+        }
+        if ((may & SETTING_MAX) && strncmp(setting, "max=", 4) == 0) {
                 const char *wrong = sc_value_size(setting + 4, &file->max_bytes);
                 return wrong == NULL && file->max_bytes < SC_VALUE_FILE_MAX_MIN ? "expected max=4K or more"
                                                                                 : wrong;
         }
-        if (!file->output && strncmp(setting, "keep=", 5) == 0) {
-                if (sc_value_count(setting + 5, &number) != NULL || number < 1 ||
-                    number > SC_VALUE_FILE_KEEP_MAX)
-                        return "expected keep=1 to keep=1000";
-                file->keep = (unsigned)number;
-                return NULL;
-        }
-        if (file->output)
-                return may_have_timestamps ? "expected timestamps behind the comma"
-                                           : "expected nothing behind -";
-        return may_have_timestamps ? "expected max=SIZE, keep=N or timestamps behind the comma"
-                                   : "expected max=SIZE or keep=N behind the comma";
+        if ((may & SETTING_KEEP) && strncmp(setting, "keep=", 5) == 0)
+                return parse_keep(setting + 5, &file->keep);
+        return file->output ? syntax->expected_of_output : syntax->expected_of_path;
 }
 
-static const char *parse_file(const char *text, bool may_have_timestamps, void *result)
+static const char *parse_file(const char *text, const struct file_syntax *syntax, void *result)
 {
-        struct file_argument file = { .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
-                                      .keep = SC_VALUE_FILE_KEEP_DEFAULT };
+        struct file_argument file = { .max_bytes = syntax->max_bytes, .keep = SC_VALUE_FILE_KEEP_DEFAULT };
         char setting[FILE_SETTING_BYTES];
         const char *end = strchrnul(text, ',');
         const char *wrong = copy_path(text, end, file.path);
@@ -392,7 +407,7 @@ static const char *parse_file(const char *text, bool may_have_timestamps, void *
                 size_t length = sc_min_u64((uint64_t)(end - start), sizeof(setting) - 1);
                 memcpy(setting, start, length);
                 setting[length] = '\0'; /* none that means anything is as long */
-                wrong = parse_file_setting(setting, may_have_timestamps, &file);
+                wrong = parse_file_setting(setting, syntax, &file);
         }
         if (wrong == NULL)
                 *(struct file_argument *)result = file;
@@ -401,12 +416,36 @@ static const char *parse_file(const char *text, bool may_have_timestamps, void *
 
 const char *sc_value_log(const char *text, void *result)
 {
-        return parse_file(text, true, result);
+        static const struct file_syntax syntax = {
+                .of_path = SETTING_MAX | SETTING_KEEP | SETTING_TIMESTAMPS,
+                .of_output = SETTING_TIMESTAMPS,
+                .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
+                .expected_of_path = "expected max=SIZE, keep=N or timestamps behind the comma",
+                .expected_of_output = "expected timestamps behind the comma",
+        };
+        return parse_file(text, &syntax, result);
 }
 
 const char *sc_value_events(const char *text, void *result)
 {
-        return parse_file(text, false, result);
+        static const struct file_syntax syntax = {
+                .of_path = SETTING_MAX | SETTING_KEEP,
+                .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
+                .expected_of_path = "expected max=SIZE or keep=N behind the comma",
+                .expected_of_output = "expected nothing behind -",
+        };
+        return parse_file(text, &syntax, result);
+}
+
+const char *sc_value_trace(const char *text, void *result)
+{
+        static const struct file_syntax syntax = {
+                .of_path = SETTING_MAX | SETTING_INPUT,
+                .of_output = SETTING_MAX | SETTING_INPUT,
+                .expected_of_path = "expected max=SIZE or input behind the comma",
+                .expected_of_output = "expected max=SIZE or input behind the comma",
+        };
+        return parse_file(text, &syntax, result);
 }
 
 /* The largest unit that divides `value`; 0 is told without one. */

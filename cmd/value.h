@@ -91,7 +91,8 @@ struct history_argument {
 /* all, boot, unread, none, or a size. The result is a struct history_argument. */
 sc_value_parse sc_value_history;
 
-/* Somewhere to write lines to (--log, --events): a file that is rotated by size, or standard output. */
+/* Somewhere to write to: a file, or standard output. Lines (--log, --events) go to files that are rotated by size, a
+ * trace (--trace) to one that is limited only where that is asked for. */
 #define SC_VALUE_FILE_MAX_DEFAULT (UINT64_C(1) << 20)
 #define SC_VALUE_FILE_MAX_MIN 4096
 #define SC_VALUE_FILE_KEEP_DEFAULT 8
@@ -100,15 +101,17 @@ sc_value_parse sc_value_history;
 struct file_argument {
         char path[SC_VALUE_PATH_BYTES]; /* empty: none */
         bool output;                    /* `-` */
-        uint64_t max_bytes;             /* of one file */
+        uint64_t max_bytes;             /* of one file; 0: no limit */
         unsigned keep;                  /* files */
         bool timestamps;
+        bool input;
 };
 
-/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log. The first comma ends
- * PATH. The result is a struct file_argument. */
+/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log; max=SIZE and input for
+ * --trace. The first comma ends PATH. The result is a struct file_argument. */
 sc_value_parse sc_value_log;
 sc_value_parse sc_value_events;
+sc_value_parse sc_value_trace;
 
 /* The other way round, for messages: the shortest text that the parser reads as this value (of a time: whole
  * milliseconds). `text` has room for the longest. */

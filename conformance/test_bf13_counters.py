@@ -92,6 +92,7 @@ def test_the_command_shows_what_the_frame_holds(start_host, guest, deadline):
     assert LogKind[shown["log"]["kind"].upper()] == frame["log"] == LogKind.FILE
     assert (shown["log"]["lost_bytes"], shown["log"]["lost_lines"]) == (frame["log_lost_bytes"], 0)
     assert shown["events"]["lost"] == frame["events_lost"] == 0
+    assert shown["trace"] == {"traced": bool(frame["traced"]), "lost": frame["trace_lost"]}
     assert (shown["guest"]["number"], frame["guest_note"]) == (frame["guest_number"], GuestNote.NONE)
     assert [boundary["number"] for boundary in shown["boundaries"]] == [b["number"] for b in frame["boundaries"]]
     (client,) = shown["clients"]

@@ -8,9 +8,9 @@ import pytest
 
 BINARY = os.environ.get("SERIALCON", str(Path(__file__).parents[2] / "build/serialcon"))
 SECONDS = 10
-COMMANDS = ("host", "connect", "status", "log", "list", "kick", "clear", "mark", "break", "pipe")
+COMMANDS = ("host", "connect", "status", "log", "list", "kick", "clear", "mark", "break", "pipe", "replay")
 SECOND_OPERANDS = {"kick": ["7"], "mark": ["text"]}
-FIRST_OPERAND = {"list": "DIR|SOCKET"}
+FIRST_OPERAND = {"list": "DIR|SOCKET", "replay": "TRACE"}
 
 
 def serialcon(*arguments, cwd=None, **options):
@@ -34,9 +34,11 @@ def assert_usage_error(folder, arguments, said):
 HOST_USAGE = "serialcon host [OPTIONS] SOCKET [-- COMMAND ARG...]"
 GUESTS = "expected unix:PATH, listen:PATH[,mode=OCTAL][,group=NAME], pty:PATH, tty:PATH[,BAUD], stdio or fd:N"
 LOG_SETTINGS = "expected max=SIZE, keep=N or timestamps behind the comma"
+TRACE_SETTINGS = "expected max=SIZE or input behind the comma"
 EVENT_SETTINGS = "expected max=SIZE or keep=N behind the comma"
 LOG_USAGE = "serialcon log [OPTIONS] SOCKET"
 MOMENTS = "expected a time ago such as 10m, or a point in time such as 2026-05-04T12:30:00 or ...00+02:00"
+SPEEDS = "expected a speed from 0.001 to 1000, such as 2 or 0.5, or max"
 LONG = "x" * 300
 
 
@@ -117,6 +119,14 @@ LONG = "x" * 300
         ("host a --guest stdio --events -", "--events -: standard output is the guest's input"),
         ("host a --guest unix:g --log - --events -", "--events -: --log has standard output"),
         ("host a --guest unix:g --log x,keep=3 --events x", "--events: --log has this file: x"),
+        ("host a --guest unix:g --trace t,max=1", "--trace t,max=1: expected max=4K or more"),
+        ("host a --guest unix:g --trace t,keep=2", f"--trace t,keep=2: {TRACE_SETTINGS}"),
+        ("host a --guest unix:g --trace no/t", "--trace no/t: its folder: No such file or directory"),
+        ("host a --guest unix:g --trace a.ctl", "--trace a.ctl: a socket takes this name"),
+        ("host a --guest stdio --trace -", "--trace -: standard output is the guest's input"),
+        ("host a --guest unix:g --log - --trace -", "--trace -: --log has standard output"),
+        ("host a --guest unix:g --events - --trace -", "--trace -: --events has standard output"),
+        ("host a --guest unix:g --events x --trace x,input", "--trace: --events has this file: x"),
         ("status", "status: SOCKET is missing: serialcon status [OPTIONS] SOCKET"),
         ("status a b", "b: one argument too many: serialcon status [OPTIONS] SOCKET"),
         ("log", f"log: SOCKET is missing: {LOG_USAGE}"),
@@ -150,6 +160,26 @@ LONG = "x" * 300
         ("break", "break: SOCKET is missing: serialcon break SOCKET"),
         ("pipe", "pipe: SOCKET is missing: serialcon pipe SOCKET"),
         ("pipe a b", "b: one argument too many: serialcon pipe SOCKET"),
+        ("replay", "replay: TRACE is missing: serialcon replay [OPTIONS] TRACE"),
+        ("replay a b", "b: one argument too many: serialcon replay [OPTIONS] TRACE"),
+        ("replay no/a", "no/a: No such file or directory"),
+        ("replay a --speed fast", f"--speed fast: {SPEEDS}"),
+        ("replay a --speed 0", f"--speed 0: {SPEEDS}"),
+        ("replay a --max-pause 2", "--max-pause 2: expected a time such as 500ms, 2s, 10m, 1h or 1d"),
+        ("replay a --client 0", "--client 0: expected 1 to 4294967295"),
+        ("replay a --check --dump", "--dump: not together with --check"),
+        ("replay a --dump --export asciicast", "--export: not together with --dump"),
+        ("replay a --export gif", "--export gif: expected asciicast or typescript"),
+        ("replay a --export typescript", "--export typescript: it needs --timing FILE"),
+        ("replay a --export asciicast --timing t", "--timing: an asciicast has its times in itself"),
+        ("replay a --timing t", "--timing: it needs --export"),
+        ("replay a --width 132", "--width: it needs --export"),
+        ("replay a --export asciicast --height 0", "--height 0: expected 1 to 10000"),
+        ("replay a --strict", "--strict: it needs --check"),
+        ("replay a --json", "--json: it needs --check or --dump"),
+        ("replay a --dump --client 1", "--client: not together with --check or --dump"),
+        ("replay a --check --speed 2", "--speed: not together with --check or --dump"),
+        ("replay a --check --max-pause 2s", "--max-pause: not together with --check or --dump"),
     ],
 )
 def test_wrong_command_line_is_named(tmp_path, line, said):

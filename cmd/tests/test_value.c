@@ -555,6 +555,34 @@ START_TEST(file_that_is_none_is_refused)
 }
 END_TEST
 
+START_TEST(trace_has_no_limit_and_no_input_unless_it_is_said)
+{
+        static const struct {
+                const char *text;
+                uint64_t max_bytes;
+                bool output, input;
+        } rows[] = {
+                { "x", 0, false, false },
+                { "x,max=64K", 65536, false, false },
+                { "x,input,max=4K", 4096, false, true },
+                { "-,input", 0, true, true },
+                { "-,max=1M", 1 << 20, true, false },
+        };
+        static const char *const wrong[] = { "",     ",",        "x,",           "x,max=4095", "x,max=",
+                                             "x,in", "x,keep=2", "x,timestamps", "-,keep=2",   "x,input=1" };
+        struct file_argument file;
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                ck_assert_ptr_null(sc_value_trace(rows[i].text, &file));
+                ck_assert(file.output == rows[i].output && file.input == rows[i].input);
+                ck_assert_uint_eq(file.max_bytes, rows[i].max_bytes);
+                ck_assert_str_eq(file.path, rows[i].output ? "" : "x");
+        }
+        for (size_t i = 0; i < SC_COUNT(wrong); i++)
+                ck_assert_msg(sc_value_trace(wrong[i], &file) != NULL, "\"%s\" was read", wrong[i]);
+        ck_assert_ptr_nonnull(sc_value_log("x,input", &file));
+}
+END_TEST
+
 Suite *value_suite(void)
 {
         Suite *suite = suite_create("value");
@@ -582,6 +610,7 @@ Suite *value_suite(void)
         tcase_add_test(composed, history_is_a_word_or_a_size);
         tcase_add_test(composed, file_is_a_path_with_settings_or_standard_output);
         tcase_add_test(composed, file_that_is_none_is_refused);
+        tcase_add_test(composed, trace_has_no_limit_and_no_input_unless_it_is_said);
         suite_add_tcase(suite, numbers);
         suite_add_tcase(suite, composed);
         return suite;

@@ -38,7 +38,8 @@ HOST = Record(
     "lost_bytes:Q cleared_bytes:Q resolution:Q last_output:Q guest_since:Q guest_number:Q input_waiting_bytes:Q "
     "input_bytes:Q input_written_bytes:Q dropped_no_guest:Q dropped_old_guest:Q dropped_not_writer:Q "
     "dropped_viewer:Q breaks:Q connections:Q over_limit:Q malformed:Q silent:Q kicked:Q holds:Q hold_time:Q "
-    "guest_refused:Q log_lost_bytes:Q log_lost_lines:Q events_lost:Q boundary_count:H client_count:H zero:12x"
+    "guest_refused:Q log_lost_bytes:Q log_lost_lines:Q events_lost:Q trace_lost:Q boundary_count:H client_count:H "
+    "traced:B zero:3x"
 )
 BOUNDARY = Record("number:Q offset:Q time:Q kind:B")
 CLIENT = Record(

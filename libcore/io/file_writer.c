@@ -91,7 +91,7 @@ static void reopen_if_asked(struct sc_file_writer *writer)
         bool reopen = writer->reopen;
         writer->reopen = false;
         pthread_mutex_unlock(&writer->mutex);
-        if (!reopen || writer->spec.output)
+        if (!reopen || writer->spec.output || writer->spec.once)
                 return;
         sc_rotated_file_close(&writer->file);
         sc_rotated_file_open(&writer->file); /* where that fails, the next write says so */
@@ -106,15 +106,21 @@ static void give_up(struct sc_file_writer *writer)
         pthread_mutex_unlock(&writer->mutex);
 }
 
+bool sc_file_writer_gives_up(const struct sc_file_spec *spec, int error)
+{
+        return spec->output || (spec->once && error == -EPIPE);
+}
+
 /* False: there is no use in going on. */
 static bool survive(struct sc_file_writer *writer, int error)
 {
         if (!writer->reported && writer->report)
                 writer->report(&writer->spec, error);
         writer->reported = true;
-        if (writer->spec.output)
-                give_up(writer);
-        return !writer->spec.output && await_retry(writer);
+        if (!sc_file_writer_gives_up(&writer->spec, error))
+                return await_retry(writer);
+        give_up(writer);
+        return false;
 }
 
 /* Writes what was taken, and zeroes it: what is in the file is no longer here. */
@@ -200,7 +206,8 @@ static void free_writer(struct sc_file_writer *writer)
 static int open_end(struct sc_file_writer *writer)
 {
         if (!writer->spec.output)
-                return sc_rotated_file_open(&writer->file);
+                return writer->spec.once ? sc_rotated_file_open_anew(&writer->file)
+                                         : sc_rotated_file_open(&writer->file);
         sc_given_output_open(&writer->output, STDOUT_FILENO);
         return 0;
 }
@@ -230,6 +237,7 @@ int sc_file_writer_open(struct sc_file_writer **opened, const struct sc_file_spe
                 .path = spec->path,
                 .max_bytes = spec->max_bytes,
                 .keep = spec->keep,
+                .once = spec->once,
                 .fd = -1,
         };
         writer->queue.bytes = map();
@@ -246,13 +254,29 @@ int sc_file_writer_open(struct sc_file_writer **opened, const struct sc_file_spe
 
 bool sc_file_writer_put(struct sc_file_writer *writer, const void *unit, size_t length)
 {
-        struct buffer *queue = &writer->queue;
+        struct sc_span piece = { (uint8_t *)(uintptr_t)unit, length };
 
+        return sc_file_writer_put_pieces(writer, &piece, 1);
+}
+
+static void append(struct buffer *buffer, const struct sc_span *piece)
+{
+        memcpy(buffer->bytes + buffer->length, piece->bytes, piece->length);
+        buffer->length += piece->length;
+}
+
+bool sc_file_writer_put_pieces(struct sc_file_writer *writer, const struct sc_span *pieces, size_t count)
+{
+        struct buffer *queue = &writer->queue;
+        size_t length = 0;
+
+        for (size_t i = 0; i < count; i++)
+                length += pieces[i].length;
         pthread_mutex_lock(&writer->mutex);
         bool fits = !writer->given_up && length <= SC_FILE_WRITER_QUEUE_BYTES - queue->length;
         if (fits) {
-                memcpy(queue->bytes + queue->length, unit, length);
-                queue->length += length;
+                for (size_t i = 0; i < count; i++)
+                        append(queue, &pieces[i]);
                 if (writer->resting)
                         pthread_cond_signal(&writer->work);
         }

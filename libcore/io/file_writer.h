@@ -1,6 +1,8 @@
 #ifndef SC_FILE_WRITER_H
 #define SC_FILE_WRITER_H
 
+#include "model/base/span.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,11 +19,15 @@ struct sc_file_spec {
         /* As in struct sc_rotated_file. */
         uint64_t max_bytes;
         unsigned keep;
+        bool once; /* and it begins anew: what is there is moved away */
 };
 
 /* Told in the writer's own thread, once for each writer: the first -errno. What waits is kept, and tried again each
- * second; only standard output, which nobody can mend, is given up. */
+ * second; only what nobody can mend is given up (sc_file_writer_gives_up). */
 typedef void sc_file_writer_report(const struct sc_file_spec *spec, int error);
+
+/* Standard output, and a FIFO without a reader where its next reader could not begin in the middle. */
+bool sc_file_writer_gives_up(const struct sc_file_spec *spec, int error);
 
 struct sc_file_writer;
 
@@ -30,11 +36,13 @@ struct sc_file_writer;
 int sc_file_writer_open(struct sc_file_writer **opened, const struct sc_file_spec *spec,
                         sc_file_writer_report *report);
 
-/* A unit, which is queued whole or not at all. False: there is no room for it, or standard output was given up: it is
- * missing in this place, and whoever asked counts it. */
+/* A unit, which is queued whole or not at all. False: there is no room for it, or the file was given up: it is missing in
+ * this place, and whoever asked counts it. */
 bool sc_file_writer_put(struct sc_file_writer *writer, const void *unit, size_t length);
+/* The same, of one unit that lies in several pieces. */
+bool sc_file_writer_put_pieces(struct sc_file_writer *writer, const struct sc_span *pieces, size_t count);
 
-/* The file of that name is opened anew: it was moved away. */
+/* The file of that name is opened anew: it was moved away. Not for one that is opened once. */
 void sc_file_writer_reopen(struct sc_file_writer *writer);
 
 /* Everything that was queued has been written. */

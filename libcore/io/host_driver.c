@@ -79,6 +79,7 @@ static int make_host(struct driver *driver)
 {
         struct sc_host_config host = driver->config->host;
         host.view = driver->config->view.path != NULL;
+        host.wall_offset_ns = sc_clock_wall_offset_ns();
         if (getrandom(host.instance, sizeof(host.instance), 0) != (ssize_t)sizeof(host.instance))
                 return fail(driver, -errno, "getrandom");
         driver->memory_bytes = sc_host_memory_bytes(&host);
@@ -318,6 +319,16 @@ static void carry_out(struct driver *driver, const struct sc_action *action)
         }
 }
 
+static void carry_out_all(struct driver *driver)
+{
+        struct sc_action action;
+
+        while (sc_host_next(&driver->host, &action)) {
+                carry_out(driver, &action);
+                sc_host_files_noted(&driver->files, &driver->host);
+        }
+}
+
 static unsigned readiness_of(unsigned wants)
 {
         return ((wants & SC_WANT_READ) ? SC_READY_READ : 0) | ((wants & SC_WANT_WRITE) ? SC_READY_WRITE : 0);
@@ -411,7 +422,6 @@ static bool is_over(struct driver *driver)
 
 static bool turn(struct driver *driver)
 {
-        struct sc_action action;
         int result = sc_loop_wait(driver->loop, deadline_ns(driver), driver->now_ns);
         if (result != 0) {
                 fail(driver, result, "epoll");
@@ -427,8 +437,8 @@ static bool turn(struct driver *driver)
         for (int kind = 0; kind < SC_LISTENER_COUNT; kind++)
                 if (driver->now_ns >= sc_acceptor_deadline_ns(&driver->listeners[kind].acceptor))
                         sc_acceptor_resume(&driver->listeners[kind].acceptor);
-        while (sc_host_next(&driver->host, &action))
-                carry_out(driver, &action);
+        sc_host_files_noted(&driver->files, &driver->host);
+        carry_out_all(driver);
         sc_host_files_wake(&driver->files, &driver->host);
         if (!driver->guest_started && !driver->stopping && has_client(driver) && start_guest(driver) == 0)
                 hear_guest(driver, false, false);
@@ -439,11 +449,9 @@ static bool turn(struct driver *driver)
 /* One more turn, for the last frame of each native client. */
 static void say_goodbye(struct driver *driver)
 {
-        struct sc_action action;
         sc_host_stop(&driver->host);
         sc_host_wake(&driver->host, driver->now_ns, driver->wall_offset_ns);
-        while (sc_host_next(&driver->host, &action))
-                carry_out(driver, &action);
+        carry_out_all(driver);
 }
 
 static void tear_down(struct driver *driver)

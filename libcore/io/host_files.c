@@ -24,12 +24,18 @@ int sc_host_files_open(struct sc_host_files *files, const struct sc_host_files_c
                 *what = name_of(&config->events);
                 result = sc_file_writer_open(&files->events, &config->events, config->report);
         }
+        if (result == 0 && is_wanted(&config->trace.file)) {
+                *what = name_of(&config->trace.file);
+                result = sc_trace_file_open(&files->trace, &config->trace, config->report);
+        }
         return result;
 }
 
 void sc_host_files_heard(struct sc_host_files *files, struct sc_host *host, const struct sc_span *spans,
                          size_t length)
 {
+        if (files->trace)
+                sc_trace_file_heard(files->trace, host, spans, length);
         for (size_t i = 0; files->log && length > 0; i++) {
                 size_t part = (size_t)sc_min_u64(spans[i].length, length);
                 struct sc_guest_log_loss loss = sc_guest_log_put(files->log, spans[i].bytes, part,
@@ -37,6 +43,12 @@ void sc_host_files_heard(struct sc_host_files *files, struct sc_host *host, cons
                 sc_host_log_lost(host, loss.bytes, loss.lines);
                 length -= part;
         }
+}
+
+void sc_host_files_noted(struct sc_host_files *files, struct sc_host *host)
+{
+        if (files->trace)
+                sc_trace_file_take(files->trace, host);
 }
 
 static void put_events(struct sc_host_files *files, struct sc_host *host)
@@ -60,6 +72,7 @@ void sc_host_files_wake(struct sc_host_files *files, struct sc_host *host)
         }
         if (files->events)
                 put_events(files, host);
+        sc_host_files_noted(files, host);
 }
 
 uint64_t sc_host_files_deadline_ns(const struct sc_host_files *files)
@@ -81,12 +94,15 @@ bool sc_host_files_reopen(struct sc_host_files *files)
 
 void sc_host_files_close(struct sc_host_files *files, struct sc_host *host)
 {
-        if (files->events) {
+        if (files->events || files->trace)
                 sc_host_stopped(host);
+        if (files->events)
                 put_events(files, host);
-        }
+        sc_host_files_noted(files, host);
         sc_file_writer_close(files->events);
+        sc_trace_file_close(files->trace);
         sc_guest_log_close(files->log, host->wall_offset_ns);
         files->events = NULL;
+        files->trace = NULL;
         files->log = NULL;
 }

@@ -59,6 +59,22 @@ static int rotate(struct sc_rotated_file *file)
         return sc_rotated_file_open(file);
 }
 
+int sc_rotated_file_open_anew(struct sc_rotated_file *file)
+{
+        struct stat status;
+        int result = sc_rotated_file_open(file);
+
+        if (result != 0)
+                return result;
+        if (fstat(file->fd, &status) != 0)
+                result = -errno;
+        else if (S_ISREG(status.st_mode) && status.st_size > 0)
+                result = rotate(file);
+        if (result != 0)
+                sc_rotated_file_close(file);
+        return result;
+}
+
 /* The file that PATH named when it was opened, with its size; another one where that was removed. */
 static int look(struct sc_rotated_file *file, struct stat *status)
 {
@@ -68,7 +84,7 @@ static int look(struct sc_rotated_file *file, struct stat *status)
                         return result;
                 if (fstat(file->fd, status) != 0)
                         return -errno;
-                if (status->st_nlink > 0)
+                if (status->st_nlink > 0 || file->once)
                         return 0;
                 sc_rotated_file_close(file);
         }

@@ -36,6 +36,7 @@ int main(void)
         srunner_add_suite(runner, patience_suite());
         srunner_add_suite(runner, modes_suite());
         srunner_add_suite(runner, queries_suite());
+        srunner_add_suite(runner, painted_suite());
         srunner_add_suite(runner, printable_suite());
         srunner_add_suite(runner, host_suite());
         srunner_add_suite(runner, journal_suite());

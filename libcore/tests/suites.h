@@ -18,6 +18,7 @@ Suite *line_end_suite(void);
 Suite *line_suite(void);
 Suite *log_lines_suite(void);
 Suite *modes_suite(void);
+Suite *painted_suite(void);
 Suite *patience_suite(void);
 Suite *peer_suite(void);
 Suite *printable_suite(void);

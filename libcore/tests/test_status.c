@@ -47,7 +47,9 @@ static const struct sc_status a_status = {
                 .log_lost_bytes = 33,
                 .log_lost_lines = 34,
                 .events_lost = 35,
+                .trace_lost = 36,
         },
+        .traced = true,
         .boundaries = 2,
         .clients = 3,
 };

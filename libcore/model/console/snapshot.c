@@ -12,6 +12,7 @@ static void fill(struct sc_status *status, const struct sc_host *host)
                 .history = (uint8_t)host->config.history,
                 .writers = (uint8_t)host->config.writers,
                 .log = (uint8_t)host->config.log,
+                .traced = host->config.trace,
                 .now_ns = host->now_ns,
                 .wall_offset_ns = host->wall_offset_ns,
                 .capacity_bytes = host->config.capacity_bytes,

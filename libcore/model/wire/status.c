@@ -46,8 +46,9 @@ static void visit_fields(struct sc_status *status, visit_u64 *visit, void *codec
                 &counters->log_lost_bytes,
                 &counters->log_lost_lines,
                 &counters->events_lost,
+                &counters->trace_lost,
         };
-        static_assert(8 + SC_INSTANCE_BYTES + 8 * SC_COUNT(fields) + 16 == SC_STATUS_BASE_BYTES,
+        static_assert(8 + SC_INSTANCE_BYTES + 8 * SC_COUNT(fields) + 8 == SC_STATUS_BASE_BYTES,
                       "PROTOCOL.md, status");
         for (size_t i = 0; i < SC_COUNT(fields); i++)
                 visit(codec, fields[i]);
@@ -79,8 +80,8 @@ void sc_status_put(struct sc_encoder *encoder, const struct sc_status *status)
         visit_fields(&copy, put_field, encoder);
         sc_bytes_put(encoder, status->boundaries, 2);
         sc_bytes_put(encoder, status->clients, 2);
-        sc_bytes_put(encoder, 0, 4);
-        sc_bytes_put(encoder, 0, 8);
+        sc_bytes_put(encoder, status->traced, 1);
+        sc_bytes_put(encoder, 0, 3);
 }
 
 bool sc_status_get(struct sc_decoder *payload, struct sc_status *status)
@@ -97,8 +98,8 @@ bool sc_status_get(struct sc_decoder *payload, struct sc_status *status)
         visit_fields(status, get_field, payload);
         status->boundaries = (uint16_t)sc_bytes_get(payload, 2);
         status->clients = (uint16_t)sc_bytes_get(payload, 2);
-        sc_bytes_get(payload, 4);
-        sc_bytes_get(payload, 8);
+        status->traced = sc_bytes_get(payload, 1) != 0;
+        sc_bytes_get(payload, 3);
         return !payload->overrun && version == STATUS_VERSION && status->guest_state <= SC_GUEST_DOWN &&
                status->guest_note < SC_GUEST_NOTE_COUNT && status->history < SC_HISTORY_COUNT &&
                status->writers < SC_WRITERS_COUNT && status->log < SC_LOG_KIND_COUNT;

@@ -47,6 +47,7 @@ struct sc_status_counters {
         uint64_t log_lost_bytes; /* missing in the log */
         uint64_t log_lost_lines; /* missing in a log on standard output */
         uint64_t events_lost;    /* missing in the event log */
+        uint64_t trace_lost;     /* records missing in the trace */
 };
 
 /* Everything but the clients. */
@@ -57,6 +58,7 @@ struct sc_status {
         uint8_t writers;
         bool for_viewer; /* no client is listed */
         uint8_t log;
+        bool traced; /* what happens goes into a trace as well (--trace) */
         uint8_t instance[SC_INSTANCE_BYTES];
         uint64_t now_ns;
         int64_t wall_offset_ns;

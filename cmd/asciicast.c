@@ -1,0 +1,94 @@
+#include "asciicast.h"
+
+#include "model/base/bounds.h"
+#include "model/base/span.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void sc_asciicast_start(struct sc_asciicast *cast, unsigned width, unsigned height, int64_t wall_ns,
+                        FILE *stream)
+{
+        *cast = (struct sc_asciicast) { .stream = stream };
+        fprintf(stream, "{\"version\": 2, \"width\": %u, \"height\": %u", width, height);
+        if (wall_ns > 0)
+                fprintf(stream, ", \"timestamp\": %" PRId64, wall_ns / (int64_t)SC_NS_PER_S);
+        fputs("}\n", stream);
+}
+
+static void put_character(const uint8_t *bytes, size_t length, uint32_t code, FILE *stream)
+{
+        if (code == '"' || code == '\\')
+                fprintf(stream, "\\%c", (int)code);
+        else if (sc_utf8_is_control(code))
+                fprintf(stream, "\\u%04x", (unsigned)code);
+        else
+                fwrite(bytes, 1, length, stream);
+}
+
+/* All that is whole; returns how many bytes were taken. */
+static size_t put_text(const uint8_t *bytes, size_t length, FILE *stream)
+{
+        size_t at = 0;
+
+        while (at < length) {
+                struct sc_utf8 next = sc_utf8_at(bytes + at, length - at);
+                if (next.kind == SC_UTF8_CUT)
+                        break;
+                if (next.kind == SC_UTF8_BROKEN)
+                        fputs("\\ufffd", stream);
+                else
+                        put_character(bytes + at, next.length, next.code, stream);
+                at += next.length;
+        }
+        return at;
+}
+
+static void begin_event(struct sc_asciicast *cast)
+{
+        fprintf(cast->stream, "[%" PRIu64 ".%06" PRIu64 ", \"o\", \"", cast->last_ns / SC_NS_PER_S,
+                cast->last_ns % SC_NS_PER_S / 1000);
+}
+
+static void end_event(struct sc_asciicast *cast)
+{
+        fputs("\"]\n", cast->stream);
+}
+
+/* Fills up what was cut: returns how many of the bytes it took. */
+static size_t join(struct sc_asciicast *cast, const uint8_t *bytes, size_t length)
+{
+        size_t taken = 0;
+
+        while (cast->cut_length > 0 && taken < length) {
+                cast->cut[cast->cut_length++] = bytes[taken++];
+                size_t put = put_text(cast->cut, cast->cut_length, cast->stream);
+                cast->cut_length -= put;
+                memmove(cast->cut, cast->cut + put, cast->cut_length);
+        }
+        return taken;
+}
+
+void sc_asciicast_put(struct sc_asciicast *cast, uint64_t time_ns, const uint8_t *bytes, size_t length)
+{
+        cast->last_ns = time_ns;
+        begin_event(cast);
+        size_t at = join(cast, bytes, length);
+        at += put_text(bytes + at, length - at, cast->stream);
+        if (at < length) { /* join has left nothing then */
+                cast->cut_length = length - at;
+                memcpy(cast->cut, bytes + at, cast->cut_length);
+        }
+        end_event(cast);
+}
+
+void sc_asciicast_part(struct sc_asciicast *cast)
+{
+        if (cast->cut_length == 0)
+                return;
+        begin_event(cast);
+        for (size_t i = 0; i < cast->cut_length; i++)
+                fputs("\\ufffd", cast->stream);
+        cast->cut_length = 0;
+        end_event(cast);
+}

@@ -1,0 +1,36 @@
+#ifndef SC_PLAYER_H
+#define SC_PLAYER_H
+
+#include "io/given.h"
+#include "model/client/modes.h"
+#include "model/client/painted.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Plays a recording on standard output: each piece when it is due. A terminal gets what paints alone, and is as before at
+ * the end; whatever else it is gets each byte. */
+struct sc_player {
+        bool terminal;
+
+        /* private */
+        struct sc_given_output output;
+        struct sc_painted painted;
+        struct sc_modes modes; /* what was switched on in the terminal */
+        bool in_line;
+        uint64_t start_ns;
+};
+
+/* From here on signals end it here alone (io/interrupt.h). Returns 0 or -errno. */
+int sc_player_open(struct sc_player *player);
+void sc_player_close(struct sc_player *player);
+
+/* Until `due_ns` after the beginning, but no longer than `patience_ns`. A process that was stopped meanwhile, or an output
+ * that took nothing, moves what is due behind it. Returns whether it is due; -EINTR: a signal came; -EPIPE: nobody
+ * looks any more. */
+int sc_player_wait(struct sc_player *player, uint64_t due_ns, uint64_t patience_ns);
+
+/* All of it. Returns 0, -EINTR, -EPIPE or another -errno. */
+int sc_player_write(struct sc_player *player, const uint8_t *bytes, size_t length);
+
+#endif

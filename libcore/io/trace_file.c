@@ -1,0 +1,121 @@
+#include "io/trace_file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STOP_BYTES (SC_RECORD_HEADER_BYTES + sizeof(struct sc_record_stop) + SC_RECORD_CHECK_BYTES)
+
+struct sc_trace_file {
+        struct sc_file_writer *writer;
+        uint64_t max_bytes;
+        uint64_t length; /* of all that was queued */
+        bool limited;    /* nothing more goes in, but for the stop */
+        bool stopped;
+};
+
+static bool put(struct sc_trace_file *file, const struct sc_span *pieces, size_t count, size_t length)
+{
+        if (!sc_file_writer_put_pieces(file->writer, pieces, count))
+                return false;
+        file->length += length;
+        return true;
+}
+
+int sc_trace_file_open(struct sc_trace_file **opened, const struct sc_trace_file_config *config,
+                       sc_file_writer_report *report)
+{
+        uint8_t magic[] = SC_TRACE_MAGIC;
+        struct sc_trace_file *file = calloc(1, sizeof(*file));
+        if (!file)
+                return -ENOMEM;
+        file->max_bytes = config->max_bytes;
+        int result = sc_file_writer_open(&file->writer, &config->file, report);
+        if (result == 0) {
+                put(file, &(struct sc_span) { magic, SC_TRACE_MAGIC_BYTES }, 1, SC_TRACE_MAGIC_BYTES);
+                *opened = file;
+        } else {
+                free(file);
+        }
+        return result;
+}
+
+static void stop(struct sc_trace_file *file, uint64_t now_ns)
+{
+        struct sc_record record = { .type = SC_RECORD_STOP, .time_ns = now_ns };
+        uint8_t bytes[STOP_BYTES];
+
+        record.stop.why = SC_TRACE_LIMITED;
+        struct sc_span piece = { bytes, sc_record_put(bytes, sizeof(bytes), &record) };
+        file->stopped = put(file, &piece, 1, piece.length);
+}
+
+/* Whether another `length` bytes may go in, and a stop behind them. Else it stops here, as soon as there is room. */
+static bool is_within_limit(struct sc_trace_file *file, size_t length, uint64_t now_ns)
+{
+        if (file->max_bytes > 0 && file->length + length + STOP_BYTES > file->max_bytes)
+                file->limited = true;
+        if (file->limited && !file->stopped)
+                stop(file, now_ns);
+        return !file->limited;
+}
+
+/* The batch is zeroed: the writer has it, or nobody. */
+void sc_trace_file_take(struct sc_trace_file *file, struct sc_host *host)
+{
+        uint64_t records = host->trace.records;
+        struct sc_span batch = sc_trace_take(&host->trace, host->now_ns);
+
+        if (batch.length == 0)
+                return;
+        if (is_within_limit(file, batch.length, host->now_ns) && !put(file, &batch, 1, batch.length)) {
+                sc_trace_lost(&host->trace);
+                sc_host_trace_lost(host, records);
+        }
+        memset(batch.bytes, 0, batch.length);
+}
+
+/* Behind what is missing, nothing stands before the record that says so. */
+static bool put_output(struct sc_trace_file *file, const struct sc_host *host, struct sc_record *record)
+{
+        uint8_t head[SC_RECORD_HEAD_MAX], check[SC_RECORD_CHECK_BYTES];
+
+        if (host->trace.loss.records > 0)
+                return false;
+        size_t head_length = sc_record_put_head(head, record);
+        sc_record_put_check(check, head, head_length, record);
+        const struct sc_span pieces[] = {
+                { head, head_length },
+                { (uint8_t *)(uintptr_t)record->bytes, record->length },
+                { check, sizeof(check) },
+        };
+        return put(file, pieces, SC_COUNT(pieces), sc_record_size(record));
+}
+
+void sc_trace_file_heard(struct sc_trace_file *file, struct sc_host *host, const struct sc_span *spans,
+                         size_t length)
+{
+        struct sc_record record = { .type = SC_RECORD_OUTPUT, .time_ns = host->now_ns };
+        record.output.offset = host->history.ring.head;
+
+        sc_trace_file_take(file, host);
+        for (size_t i = 0; length > 0; i++) {
+                record.bytes = spans[i].bytes;
+                record.length = (size_t)sc_min_u64(spans[i].length, length);
+                if (is_within_limit(file, sc_record_size(&record), host->now_ns) &&
+                    !put_output(file, host, &record)) {
+                        sc_trace_lost_output(&host->trace, record.length);
+                        sc_host_trace_lost(host, 1);
+                }
+                record.output.offset += record.length;
+                length -= record.length;
+        }
+}
+
+void sc_trace_file_close(struct sc_trace_file *file)
+{
+        if (!file)
+                return;
+        sc_file_writer_close(file->writer);
+        free(file);
+}

@@ -1,0 +1,130 @@
+#include "model/judge/judge.h"
+
+#include "model/judge/rules.h"
+
+#define ALIGNMENT 4096
+
+static bool may_be_judged(const struct sc_record_config *config)
+{
+        return config->kind >= SC_TRACE_HOST && config->kind <= SC_TRACE_CLIENT &&
+               config->capacity_bytes > 0 && config->capacity_bytes <= SC_BUFFER_BYTES_MAX &&
+               config->keep_first_bytes <= SC_BUFFER_BYTES_MAX;
+}
+
+size_t sc_judge_memory_bytes(const struct sc_record *config)
+{
+        if (config->type != SC_RECORD_CONFIG || !may_be_judged(&config->config))
+                return 0;
+        return (sizeof(struct sc_judge) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)
+{
+        SC_ASSERT(sc_judge_memory_bytes(config) > 0);
+
+        struct sc_judge *judge = (struct sc_judge *)(void *)memory;
+        sc_scene_init(&judge->scene, config);
+        judge->scene.time_ns = config->time_ns;
+        judge->scene.wake_ns = config->time_ns;
+        judge->scene.wake = 1;
+        judge->summary.first_ns = config->time_ns;
+        return judge;
+}
+
+/* --- what is told --- */
+
+static void sum_up(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_judge_summary *summary = &judge->summary;
+        summary->records++;
+        summary->last_ns = sc_max_u64(summary->last_ns, record->time_ns);
+        if (record->type == SC_RECORD_OUTPUT) {
+                summary->output_bytes += record->length;
+        } else if (record->type == SC_RECORD_START) {
+                summary->clients += record->start.role != SC_ROLE_CONTROL &&
+                                    record->start.answer <= SC_ANSWER_OVERWRITTEN;
+        } else if (record->type == SC_RECORD_GAP) {
+                summary->gaps++;
+                summary->gap_bytes += record->gap.to - sc_min_u64(record->gap.from, record->gap.to);
+        } else if (record->type == SC_RECORD_BOUNDARY) {
+                summary->guests += record->boundary.kind == SC_BOUNDARY_UP;
+        } else if (record->type == SC_RECORD_MISSING) {
+                summary->unjudged[SC_UNJUDGED_MISSING] += record->missing.records;
+        } else if (record->type == SC_RECORD_STOP) {
+                summary->unjudged[SC_UNJUDGED_LIMITED] += record->stop.why == SC_TRACE_LIMITED;
+        } else if (record->type == SC_RECORD_CONNECT) {
+                summary->unjudged[SC_UNJUDGED_CLIENTS] += judge->scene.seats.count == SC_SEATS_MAX;
+        }
+}
+
+static void end_wake(struct sc_judge *judge)
+{
+        for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++)
+                if (judge->scene.config.kind == SC_TRACE_HOST && sc_rules[rule].at_wake_end)
+                        sc_rules[rule].at_wake_end(judge);
+}
+
+void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        judge->found_count = 0;
+        judge->found_next = 0;
+        if (record->time_ns > scene->wake_ns) {
+                if (record->type != SC_RECORD_MISSING)
+                        end_wake(judge);
+                scene->wake++;
+                scene->wake_ns = record->time_ns;
+        }
+        scene->records++;
+        scene->now_ns = record->time_ns;
+        for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++)
+                if (scene->config.kind == SC_TRACE_HOST && (sc_rules[rule].types & SC_TYPE(record->type)))
+                        sc_rules[rule].of_host(judge, record);
+        sum_up(judge, record);
+        sc_scene_take(scene, record);
+}
+
+void sc_judge_end(struct sc_judge *judge, bool cut)
+{
+        judge->found_count = 0;
+        judge->found_next = 0;
+        if (cut || !judge->scene.stopped)
+                judge->summary.unjudged[SC_UNJUDGED_CUT] = 1;
+        else
+                end_wake(judge);
+}
+
+bool sc_judge_next(struct sc_judge *judge, struct sc_violation *violation)
+{
+        if (judge->found_next == judge->found_count)
+                return false;
+        *violation = judge->found[judge->found_next++];
+        return true;
+}
+
+const struct sc_judge_summary *sc_judge_summary(const struct sc_judge *judge)
+{
+        return &judge->summary;
+}
+
+const char *sc_judge_rule_title(unsigned rule)
+{
+        return 0 < rule && rule <= SC_RULES_MAX ? sc_rules[rule].title : NULL;
+}
+
+const char *sc_judge_unjudged_text(enum sc_unjudged unjudged)
+{
+        static const char *const texts[] = {
+                [SC_UNJUDGED_MISSING] = "records are missing",
+                [SC_UNJUDGED_CUT] = "the trace does not say how it ended",
+                [SC_UNJUDGED_LIMITED] = "the trace reached its size",
+                [SC_UNJUDGED_INPUT_BYTES] = "bytes of input were judged by their number alone",
+                [SC_UNJUDGED_OUTPUT_BYTES] = "bytes of a client's output could not be compared",
+                [SC_UNJUDGED_TIMES] = "bytes whose arrival times are kept too coarsely here",
+                [SC_UNJUDGED_PLACE] = "times bytes fit more than one place",
+                [SC_UNJUDGED_INPUT_ORDER] = "bytes of input whose order cannot be known",
+                [SC_UNJUDGED_CLIENTS] = "more clients at once than are followed",
+        };
+        static_assert(SC_COUNT(texts) == SC_UNJUDGED_COUNT, "a text for each");
+        return unjudged < SC_UNJUDGED_COUNT ? texts[unjudged] : NULL;
+}

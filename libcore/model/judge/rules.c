@@ -1,0 +1,52 @@
+#include "model/judge/rules.h"
+
+#define ALL SC_TYPES_ALL
+#define T(name) SC_TYPE(SC_RECORD_##name)
+
+/* The rules of SPEC.md, each in one line: its title, and who judges it. */
+const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
+        [1] = { "accumulate", sc_rules_accumulate, T(OUTPUT) | T(OVERWRITTEN), NULL, NULL },
+        [2] = { "flush, then live", NULL, 0, sc_rules_flush_ended, NULL },
+        [3] = { "order", sc_rules_order, ALL, NULL, NULL },
+        [4] = { "overflow", sc_rules_overflow, ALL, NULL, NULL },
+        [5] = { "never stall", sc_rules_never_stall, ALL, NULL, NULL },
+        [6] = { "catch up", sc_rules_catch_up, T(GAP) | T(END), NULL, NULL },
+        [7] = { "history, or once", sc_rules_history, T(START), NULL, NULL },
+        [8] = { "consumed, not written", sc_rules_consumed, T(CONSUMED) | T(ACKNOWLEDGED) | T(END),
+                sc_rules_consumed_ended, NULL },
+        [9] = { "resume", sc_rules_resume, T(START), NULL, NULL },
+        [10] = { "input", sc_rules_input,
+                 T(INPUT) | T(GUEST_INPUT) | T(DROPPED) | T(BREAK) | T(REQUEST) | T(END) | T(BOUNDARY),
+                 sc_rules_input_ended, NULL },
+        [11] = { "several clients", sc_rules_several_clients, ALL, sc_rules_several_clients_ended, NULL },
+        [12] = { "the guest side comes and goes", sc_rules_guest_side,
+                 T(BOUNDARY) | T(TOLD) | T(SENT) | T(GAP) | T(END), NULL, NULL },
+        [13] = { "every loss has a counter", sc_rules_counters, ALL, NULL,
+                 NULL },
+        [14] = { "when it was said", sc_rules_times, ALL, NULL, NULL },
+        [15] = { "the beginning", sc_rules_beginning, T(GAP) | T(CLEARED) | T(SENT), NULL, NULL },
+};
+
+void sc_rules_report(struct sc_judge *judge, struct sc_violation violation)
+{
+        judge->summary.violations++;
+        judge->summary.by_rule[violation.rule]++;
+        if (judge->found_count == SC_FOUND_MAX)
+                return;
+        violation.record = judge->scene.records;
+        violation.time_ns = judge->scene.now_ns;
+        judge->found[judge->found_count++] = violation;
+}
+
+void sc_rules_blame(struct sc_judge *judge, unsigned rule, const struct sc_seat *seat, uint64_t offset,
+                    uint64_t expected, uint64_t found, const char *what)
+{
+        sc_rules_report(judge, (struct sc_violation) {
+                                       .rule = rule,
+                                       .offset = offset,
+                                       .client = seat ? seat->client : 0,
+                                       .expected = expected,
+                                       .found = found,
+                                       .what = what,
+                               });
+}

@@ -1,0 +1,67 @@
+#ifndef SC_RULES_H
+#define SC_RULES_H
+
+#include "model/judge/judge.h"
+#include "model/judge/scene.h"
+
+/* One function for each rule, and one table of them. A rule sees the scene before the record, and the record. */
+
+#define SC_FOUND_MAX 512 /* by one record; more are counted alone */
+
+struct sc_observed;
+
+struct sc_judge {
+        struct sc_scene scene;
+        struct sc_observed *observed; /* NULL: a host's trace */
+        struct sc_judge_summary summary;
+        struct sc_violation found[SC_FOUND_MAX];
+        size_t found_count;
+        size_t found_next;
+};
+
+typedef void sc_rule_function(struct sc_judge *judge, const struct sc_record *record);
+
+struct sc_rule {
+        const char *title;
+        sc_rule_function *of_host; /* of a record of a host's trace; NULL: nothing */
+        uint64_t types;            /* it looks at: SC_TYPE bits */
+        void (*at_wake_end)(struct sc_judge *judge);
+        sc_rule_function *of_observer;
+};
+
+/* Some types share a bit: a rule looks at the type again. */
+#define SC_TYPE(type) (UINT64_C(1) << ((type) & 63))
+#define SC_TYPES_ALL UINT64_MAX
+
+extern const struct sc_rule sc_rules[SC_RULES_MAX + 1]; /* by number, from 1 */
+
+/* Reports it, with the number and the time of the record that is looked at. */
+void sc_rules_report(struct sc_judge *judge, struct sc_violation violation);
+/* The same, of a client where `seat` is not NULL. */
+void sc_rules_blame(struct sc_judge *judge, unsigned rule, const struct sc_seat *seat, uint64_t offset,
+                    uint64_t expected, uint64_t found, const char *what);
+static inline void sc_rules_unjudged(struct sc_judge *judge, enum sc_unjudged why, uint64_t count)
+{
+        judge->summary.unjudged[why] += count;
+}
+
+/* Whose position is known. */
+static inline bool sc_rules_follows(const struct sc_seat *seat)
+{
+        return seat && seat->placed;
+}
+/* Whose beginning is known. */
+static inline bool sc_rules_knows(const struct sc_seat *seat)
+{
+        return seat && !seat->vague;
+}
+
+sc_rule_function sc_rules_accumulate, sc_rules_order, sc_rules_overflow, sc_rules_never_stall,
+        sc_rules_catch_up, sc_rules_history, sc_rules_consumed, sc_rules_resume, sc_rules_input,
+        sc_rules_several_clients, sc_rules_guest_side, sc_rules_counters, sc_rules_times, sc_rules_beginning;
+void sc_rules_input_ended(struct sc_judge *judge);
+void sc_rules_flush_ended(struct sc_judge *judge);
+void sc_rules_consumed_ended(struct sc_judge *judge);
+void sc_rules_several_clients_ended(struct sc_judge *judge);
+
+#endif

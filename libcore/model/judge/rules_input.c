@@ -1,0 +1,370 @@
+#include "model/judge/rules.h"
+
+/* BF-10 and 11: what reaches the guest, in which order, and from whom. */
+
+#define NONE SC_RECORD_UNKNOWN
+
+/* --- BF-10 --- */
+
+/* Why input of this client is not for the guest that is there; NULL: it is. */
+static const char *stale_because(const struct sc_scene *scene, const struct sc_seat *seat,
+                                 const struct sc_record_input *input)
+{
+        if (!scene->guest_up && scene->guests > 0)
+                return "input is taken while there is no guest";
+        if (!seat || sc_seat_is_viewer(seat))
+                return NULL;
+        if (seat->native && scene->guests > 1 && input->guest < scene->guest_came)
+                return "input that was sent for an earlier guest is taken";
+        if (seat->native || seat->vague)
+                return NULL;
+        if (seat->stale_bytes > 0)
+                return "input is taken that lay in a socket when it was not to be";
+        if (seat->stale_seen != scene->guest_changes)
+                return "input is taken before what lay in the socket for an earlier guest is dropped";
+        return NULL;
+}
+
+static void judge_input(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        const char *stale = sc_scene_knows(scene, SC_KNOWN_GUEST) ?
+                                    stale_because(scene, seat, &record->input) :
+                                    NULL;
+        if (stale)
+                sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE, stale);
+        else if (scene->config.input && record->length != record->input.length)
+                sc_rules_blame(judge, 10, seat, scene->waiting.taken, record->input.length, record->length,
+                               "there are not as many bytes of input as it says");
+}
+
+static void judge_guest_input(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_waiting *waiting = &judge->scene.waiting;
+        uint64_t length = record->guest_input.length;
+        uint64_t end = sc_extent_add(waiting->given, length);
+        size_t same = 0;
+
+        if (sc_scene_knows(&judge->scene, SC_KNOWN_GUEST) && !judge->scene.guest_up)
+                sc_rules_blame(judge, 10, NULL, waiting->given, NONE, NONE,
+                               "input is given while there is no guest");
+        if (!sc_scene_knows(&judge->scene, SC_KNOWN_INPUT) || !waiting->bytes_known)
+                sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_BYTES, length);
+        if (!sc_scene_knows(&judge->scene, SC_KNOWN_INPUT))
+                return;
+        if (length > sc_waiting_bytes(waiting))
+                sc_rules_blame(judge, 10, NULL, waiting->taken, sc_waiting_bytes(waiting), length,
+                               "the guest gets input that nobody sent");
+        else if (sc_waiting_next_break(waiting) < end)
+                sc_rules_blame(judge, 10, NULL, sc_waiting_next_break(waiting),
+                               sc_waiting_next_break(waiting), end, "a BREAK loses its place");
+        else if (waiting->bytes_known && record->length != length)
+                sc_rules_blame(judge, 10, NULL, waiting->given, length, record->length,
+                               "there are not as many bytes of input as it says");
+        else if (waiting->bytes_known &&
+                 (same = sc_waiting_match(waiting, record->bytes, record->length)) < length)
+                sc_rules_blame(judge, 10, NULL, waiting->given + same,
+                               waiting->bytes[(waiting->given + same) % SC_INPUT_BYTES], record->bytes[same],
+                               "the guest gets other input than was sent");
+}
+
+static void judge_dropped(struct sc_judge *judge, const struct sc_seat *seat,
+                          const struct sc_record_dropped *dropped)
+{
+        struct sc_scene *scene = &judge->scene;
+        uint64_t waits = sc_waiting_bytes(&scene->waiting);
+        uint64_t place = scene->waiting.given;
+        if (dropped->queued && sc_scene_knows(scene, SC_KNOWN_INPUT) && dropped->length > waits)
+                sc_rules_blame(judge, 10, seat, place, waits, dropped->length,
+                               "more input is dropped than waits");
+        else if (dropped->queued && dropped->reason != SC_REFUSED_NO_GUEST)
+                sc_rules_blame(judge, 10, seat, place, SC_REFUSED_NO_GUEST, dropped->reason,
+                               "input that was taken is dropped, and not because its guest has gone");
+        else if (!sc_scene_knows(scene, SC_KNOWN_GUEST))
+                return;
+        else if (dropped->reason == SC_REFUSED_NO_GUEST && scene->guests == 0)
+                sc_rules_blame(judge, 10, seat, place, NONE, NONE,
+                               "input is dropped that is to wait for the first guest");
+        else if (dropped->reason == SC_REFUSED_OLD_GUEST && scene->guests <= 1)
+                sc_rules_blame(judge, 10, seat, place, NONE, NONE,
+                               "input is dropped for an earlier guest, and there was none");
+}
+
+static void judge_break(struct sc_judge *judge)
+{
+        const struct sc_waiting *waiting = &judge->scene.waiting;
+        uint64_t due = sc_waiting_next_break(waiting);
+        if (sc_scene_knows(&judge->scene, SC_KNOWN_INPUT) && due != waiting->given)
+                sc_rules_blame(judge, 10, NULL, waiting->given, due, waiting->given,
+                               due == NONE ? "the guest gets a BREAK that nobody sent" :
+                                             "a BREAK loses its place");
+}
+
+static void judge_break_request(struct sc_judge *judge, const struct sc_seat *seat,
+                                const struct sc_record_request *request)
+{
+        const struct sc_scene *scene = &judge->scene;
+        if (request->frame != SC_FRAME_BREAK || request->result != SC_RESULT_OK ||
+            !sc_scene_knows(scene, SC_KNOWN_GUEST))
+                return;
+        if (!scene->guest_up || (scene->guests > 1 && request->value < scene->guest_came))
+                sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE,
+                               "a BREAK is taken that is for no guest, or for an earlier one");
+}
+
+/* A client ends by itself only when nothing can go either way. */
+static void judge_end(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_end *end)
+{
+        const struct sc_scene *scene = &judge->scene;
+        if (!sc_rules_knows(seat) || end->why != 0 || seat->closing || !sc_seat_is_attached(seat) ||
+            sc_seat_is_over(seat) || !seat->input_ended || scene->guest_left_wake == scene->wake)
+                return;
+        sc_rules_blame(judge, 10, seat, seat->position, NONE, NONE,
+                       "a client is ended that closed its sending half alone");
+}
+
+/* All that waits is dropped when the guest goes. */
+static void judge_left_over(struct sc_judge *judge)
+{
+        struct sc_scene *scene = &judge->scene;
+        uint64_t waits = sc_waiting_bytes(&scene->waiting);
+        if (scene->guests == 0 || scene->guest_up || waits == 0 ||
+            !sc_scene_knows(scene, SC_KNOWN_GUEST | SC_KNOWN_INPUT))
+                return;
+        sc_rules_blame(judge, 10, NULL, scene->waiting.given, 0, waits,
+                       "input that waited for a guest that has gone is not dropped");
+        sc_waiting_give(&scene->waiting, waits);
+        scene->sums.dropped[SC_REFUSED_NO_GUEST] += waits;
+        scene->sums.dropped_queued += waits;
+}
+
+void sc_rules_input_ended(struct sc_judge *judge)
+{
+        judge_left_over(judge);
+}
+
+void sc_rules_input(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
+        switch ((unsigned)record->type) {
+        case SC_RECORD_INPUT:
+                judge_input(judge, seat, record);
+                return;
+        case SC_RECORD_GUEST_INPUT:
+                judge_guest_input(judge, record);
+                return;
+        case SC_RECORD_DROPPED:
+                judge_dropped(judge, seat, &record->dropped);
+                return;
+        case SC_RECORD_BREAK:
+                judge_break(judge);
+                return;
+        case SC_RECORD_REQUEST:
+                judge_break_request(judge, seat, &record->request);
+                return;
+        case SC_RECORD_END:
+                judge_end(judge, seat, &record->end);
+                return;
+        case SC_RECORD_BOUNDARY:
+                if (record->boundary.kind == SC_BOUNDARY_UP)
+                        judge_left_over(judge);
+                return;
+        }
+}
+
+/* --- BF-11 --- */
+
+static void judge_typist(struct sc_judge *judge, const struct sc_seat *seat)
+{
+        const struct sc_scene *scene = &judge->scene;
+        if (!sc_rules_knows(seat))
+                return;
+        if (sc_seat_is_viewer(seat))
+                sc_rules_blame(judge, 11, seat, scene->waiting.taken, NONE, NONE,
+                               "a viewer's input is taken");
+        else if (!sc_scene_may_type(scene, seat) && sc_scene_knows(scene, SC_KNOWN_WRITERS))
+                sc_rules_blame(judge, 11, seat, scene->waiting.taken, scene->writer, seat->client,
+                               "input of another client than the writer is taken");
+}
+
+static void judge_reason(struct sc_judge *judge, const struct sc_seat *seat,
+                         const struct sc_record_dropped *dropped)
+{
+        const struct sc_scene *scene = &judge->scene;
+        uint64_t place = scene->waiting.taken;
+        if (dropped->reason == SC_REFUSED_NOT_WRITER && scene->config.writers == SC_WRITERS_ALL)
+                sc_rules_blame(judge, 11, seat, place, NONE, NONE,
+                               "input is dropped because another may type, though everybody may");
+        else if (dropped->reason == SC_REFUSED_VIEWER && sc_rules_knows(seat) && !sc_seat_is_viewer(seat))
+                sc_rules_blame(judge, 11, seat, place, NONE, NONE,
+                               "input is dropped as a viewer's of a client that is none");
+}
+
+static bool may_request(const struct sc_scene *scene, const struct sc_seat *seat, uint64_t frame)
+{
+        bool operator = seat->role == SC_ROLE_CONTROL;
+        if (sc_seat_is_on_view(seat) || seat->role == SC_ROLE_VIEWER)
+                return false;
+        if (frame == SC_FRAME_TAKE)
+                return !operator;
+        if (frame == SC_FRAME_BREAK)
+                return operator || sc_scene_may_type(scene, seat);
+        return true;
+}
+
+static void judge_request(struct sc_judge *judge, const struct sc_seat *seat,
+                          const struct sc_record_request *request)
+{
+        if (request->result == SC_RESULT_OK && sc_rules_knows(seat) &&
+            !may_request(&judge->scene, seat, request->frame))
+                sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NOT_ALLOWED, request->result,
+                               "a client did what it may not");
+}
+
+/* May be the writer, or the one that answers. A native client that is over keeps what it has until it is closed. */
+static bool is_candidate(const struct sc_seat *seat, bool native)
+{
+        return !seat->vague && sc_seat_is_attached(seat) && !sc_seat_is_viewer(seat) &&
+               (seat->native || (!native && !sc_seat_is_over(seat)));
+}
+
+static uint64_t oldest_candidate(struct sc_scene *scene, bool native)
+{
+        uint16_t index = 0;
+        uint64_t oldest = 0;
+        struct sc_seat *seat;
+        while ((seat = sc_seats_next(&scene->seats, &index)))
+                if (is_candidate(seat, native) && !sc_seat_is_over(seat) &&
+                    (oldest == 0 || seat->client < oldest))
+                        oldest = seat->client;
+        return oldest;
+}
+
+static bool is_candidates_number(struct sc_scene *scene, uint64_t client, bool native)
+{
+        const struct sc_seat *seat = client == 0 ? NULL : sc_seats_find(&scene->seats, client);
+        return seat && is_candidate(seat, native);
+}
+
+/* Who has it keeps it, else the oldest gets it. */
+static bool is_successor(struct sc_scene *scene, uint64_t before, uint64_t now, bool native)
+{
+        if (now == before && (now == 0 || is_candidates_number(scene, now, native)))
+                return now != 0 || oldest_candidate(scene, native) == 0;
+        if (is_candidates_number(scene, before, native) &&
+            !sc_seat_is_over(sc_seats_find(&scene->seats, before)))
+                return false;
+        return now == oldest_candidate(scene, native) ||
+               (is_candidates_number(scene, now, native) && now < oldest_candidate(scene, native));
+}
+
+static void judge_writers(struct sc_judge *judge, const struct sc_record_writers *writers)
+{
+        struct sc_scene *scene = &judge->scene;
+        const struct sc_seat *nobody = NULL;
+        if (scene->config.writers == SC_WRITERS_ALL && writers->writer != 0)
+                sc_rules_blame(judge, 11, nobody, NONE, 0, writers->writer,
+                               "one client is the writer, though everybody may type");
+        if (!sc_scene_knows(scene, SC_KNOWN_CLIENTS))
+                return;
+        if (scene->config.writers == SC_WRITERS_ONE &&
+            !is_successor(scene, scene->writer, writers->writer, false)) {
+                if (is_candidates_number(scene, writers->writer, true))
+                        scene->take_due = (struct sc_scene_due) { writers->writer, 0 };
+                else
+                        sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, false),
+                                       writers->writer, "the writer is not the oldest that may be");
+        }
+        /* Who typed last answers, and who finds no room has typed as well: any that may will do. */
+        if (writers->answerer != 0 ? !is_candidates_number(scene, writers->answerer, true) :
+                                     oldest_candidate(scene, true) != 0)
+                sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, true), writers->answerer,
+                               "who answers the guest's queries is no client that may");
+}
+
+static void judge_connect(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        if (record->connect.client > scene->client_last)
+                return;
+        sc_rules_report(judge, (struct sc_violation) {
+                                       .rule = 11,
+                                       .offset = NONE,
+                                       .client = record->connect.client,
+                                       .expected = scene->client_last + 1,
+                                       .found = record->connect.client,
+                                       .what = "a client's number is given twice",
+                               });
+}
+
+/* Who is not there does and gets nothing. */
+static bool needs_seat(const struct sc_record *record)
+{
+        return record->type != SC_RECORD_CONNECT && record->type != SC_RECORD_DROPPED &&
+               record->type != SC_RECORD_BREAK && record->type != SC_RECORD_QUIET &&
+               sc_scene_client_of(record) != 0;
+}
+
+static void judge_ending(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_end *end)
+{
+        const struct sc_scene *scene = &judge->scene;
+        if (!sc_rules_knows(seat))
+                return;
+        if (end->why != seat->why)
+                sc_rules_blame(judge, 11, seat, NONE, seat->why, end->why,
+                               "a client is ended for another reason than was decided");
+        else if (!seat->closing && sc_seat_is_attached(seat) && !seat->input_ended &&
+                 scene->guest_left_wake != scene->wake)
+                sc_rules_blame(judge, 11, seat, NONE, NONE, NONE,
+                               "a client is ended that did not go, and nothing was against it");
+}
+
+void sc_rules_several_clients(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        struct sc_seat *seat = sc_scene_seat(scene, record);
+        if (!seat && needs_seat(record) && sc_scene_knows(scene, SC_KNOWN_CLIENTS) &&
+            scene->seats.count < SC_SEATS_MAX)
+                sc_rules_report(judge, (struct sc_violation) {
+                                               .rule = 11,
+                                               .offset = NONE,
+                                               .client = sc_scene_client_of(record),
+                                               .expected = NONE,
+                                               .found = NONE,
+                                               .what = "a record is of a client that is not there",
+                                       });
+        if (record->type == SC_RECORD_INPUT)
+                judge_typist(judge, seat);
+        else if (record->type == SC_RECORD_DROPPED && !record->dropped.queued)
+                judge_reason(judge, seat, &record->dropped);
+        else if (record->type == SC_RECORD_REQUEST)
+                judge_request(judge, seat, &record->request);
+        else if (record->type == SC_RECORD_WRITERS)
+                judge_writers(judge, &record->writers);
+        else if (record->type == SC_RECORD_CONNECT)
+                judge_connect(judge, record);
+        else if (record->type == SC_RECORD_END)
+                judge_ending(judge, seat, &record->end);
+}
+
+void sc_rules_several_clients_ended(struct sc_judge *judge)
+{
+        struct sc_scene *scene = &judge->scene;
+        const struct sc_seat *nobody = NULL;
+        if (scene->take_due.client != 0)
+                sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, false), scene->take_due.client,
+                               "the writer is not the oldest that may be, and did not ask to be");
+        if (scene->writers_due.client != 0 && oldest_candidate(scene, false) != 0)
+                sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, false), scene->writer,
+                               "the writer has gone, and nobody follows");
+        scene->take_due.client = 0;
+        scene->writers_due.client = 0;
+
+        struct sc_seat *seat;
+        while ((seat = sc_seats_first(&scene->seats, SC_SEATS_OWED))) {
+                sc_seats_take_out(&scene->seats, seat, SC_LINK_OWED);
+                if (seat->kick_owed)
+                        sc_rules_blame(judge, 11, seat, NONE, NONE, NONE, "a client that was kicked stays");
+                seat->kick_owed = false;
+        }
+}

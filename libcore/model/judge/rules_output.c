@@ -1,0 +1,219 @@
+#include "model/judge/rules.h"
+
+/* BF-1, 3, 4, 6 and 15: what is kept, what a client gets, and what it never gets. */
+
+#define NONE SC_RECORD_UNKNOWN
+
+/* --- BF-1 --- */
+
+static bool anybody_is_attached(const struct sc_scene *scene)
+{
+        return scene->attached[0] + scene->attached[1] > 0;
+}
+
+/* Nothing goes but what an overflow takes. */
+static bool is_overflow(const struct sc_scene *scene, const struct sc_record_overwritten *overwritten)
+{
+        return scene->last_type == SC_RECORD_OUTPUT && overwritten->to <= sc_extent_due_tail(&scene->extent);
+}
+
+void sc_rules_accumulate(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        if (record->type == SC_RECORD_OUTPUT && sc_scene_knows(scene, SC_KNOWN_HEAD)) {
+                uint64_t head = scene->extent.head, offset = record->output.offset;
+                if (offset > head)
+                        sc_rules_blame(judge, 1, NULL, head, head, offset, "output is missing");
+                else if (offset < head)
+                        sc_rules_blame(judge, 1, NULL, offset, head, offset, "output is there twice");
+        }
+        if (record->type == SC_RECORD_OVERWRITTEN && !anybody_is_attached(scene) &&
+            sc_scene_knows(scene, SC_KNOWN_ALL) && !is_overflow(scene, &record->overwritten))
+                sc_rules_blame(judge, 1, NULL, record->overwritten.from, sc_extent_due_tail(&scene->extent),
+                               record->overwritten.to,
+                               "output that nobody has read is gone, though there was room for it");
+}
+
+/* --- BF-3 --- */
+
+/* A write has been told of in full. */
+static void judge_write(struct sc_judge *judge)
+{
+        const struct sc_scene_write *write = &judge->scene.write;
+        const struct sc_seat *seat = sc_seats_find(&judge->scene.seats, write->client);
+        uint64_t place = seat ? seat->position : NONE;
+        if (write->raw && !(seat && seat->vague) && write->sent != write->accepted)
+                sc_rules_blame(judge, 3, seat, place, write->accepted, write->sent,
+                               "what was sent in a write is not what was accepted");
+        else if (!write->raw && write->sent > 0 && write->sent - write->last_sent >= write->accepted)
+                sc_rules_blame(judge, 3, seat, place, write->accepted, write->sent,
+                               "more was sent in a write than was accepted");
+}
+
+static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_sent *sent)
+{
+        const struct sc_extent *extent = &judge->scene.extent;
+        uint64_t end = sc_extent_add(sent->offset, sent->length);
+
+        if (seat && !seat->started && !seat->vague)
+                sc_rules_blame(judge, 3, seat, sent->offset, NONE, NONE,
+                               "output is sent to a client whose stream has not begun");
+        else if (sc_rules_follows(seat) && sent->offset < seat->position)
+                sc_rules_blame(judge, 3, seat, sent->offset, seat->position, sent->offset,
+                               "a byte is sent twice");
+        else if (sc_rules_follows(seat) && sent->offset > seat->position)
+                sc_rules_blame(judge, 3, seat, seat->position, seat->position, sent->offset,
+                               "a byte is not sent, and no gap tells of it");
+        else if (!sc_scene_knows(&judge->scene, SC_KNOWN_HEAD))
+                return;
+        else if (end > extent->head)
+                sc_rules_blame(judge, 3, seat, extent->head, extent->head, end,
+                               "a byte is sent that was never said");
+        else if (sent->offset >= extent->murky_to && sc_extent_retained_to(extent, sent->offset) < end &&
+                 !sc_extent_has_cleared(extent, (struct sc_stretch) { sent->offset, end }))
+                sc_rules_blame(judge, 3, seat, sc_extent_retained_to(extent, sent->offset), NONE, NONE,
+                               "a byte is sent that is not retained");
+}
+
+void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        if (scene->write.client != 0 && !sc_scene_belongs_to_write(scene, record) &&
+            record->type != SC_RECORD_MISSING)
+                judge_write(judge);
+
+        const struct sc_seat *seat = sc_scene_seat(scene, record);
+        if (record->type == SC_RECORD_SENT)
+                judge_sent(judge, seat, &record->sent);
+        if (record->type == SC_RECORD_ACCEPTED && record->accepted.accepted > record->accepted.offered)
+                sc_rules_blame(judge, 3, seat, NONE, record->accepted.offered, record->accepted.accepted,
+                               "more is accepted than was offered");
+        if (record->type == SC_RECORD_END && sc_rules_knows(seat) && seat->started &&
+            record->end.accepted != seat->position)
+                sc_rules_blame(judge, 3, seat, seat->position, seat->position, record->end.accepted,
+                               "a client ends at another place than where it was");
+}
+
+/* --- BF-4 --- */
+
+static void judge_overwritten(struct sc_judge *judge, const struct sc_record_overwritten *overwritten)
+{
+        const struct sc_scene *scene = &judge->scene;
+        const struct sc_extent *extent = &scene->extent;
+        uint64_t tail = sc_extent_due_tail(extent);
+        bool known = sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL);
+
+        if (overwritten->to < overwritten->from)
+                sc_rules_blame(judge, 4, NULL, overwritten->from, NONE, NONE, "tail falls");
+        else if (known && overwritten->from != extent->tail)
+                sc_rules_blame(judge, 4, NULL, overwritten->from, extent->tail, overwritten->from,
+                               "other bytes are overwritten than the oldest");
+        else if (known && overwritten->to != tail &&
+                 (is_overflow(scene, overwritten) || anybody_is_attached(scene)))
+                sc_rules_blame(judge, 4, NULL, overwritten->to, tail, overwritten->to,
+                               "the ring does not hold exactly its capacity after an overflow");
+}
+
+void sc_rules_overflow(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        if (record->type == SC_RECORD_OVERWRITTEN)
+                judge_overwritten(judge, &record->overwritten);
+        else if (scene->output_record != 0 && record->type != SC_RECORD_MISSING &&
+                 sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
+                 sc_extent_due_tail(&scene->extent) != scene->extent.tail) {
+                sc_rules_blame(judge, 4, NULL, scene->extent.tail, sc_extent_due_tail(&scene->extent),
+                               scene->extent.tail, "an overflow is not told");
+                scene->extent.tail = sc_extent_due_tail(&scene->extent);
+        }
+}
+
+/* --- BF-6 --- */
+
+static void judge_gap(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_gap *gap)
+{
+        const struct sc_extent *extent = &judge->scene.extent;
+        struct sc_stretch stretch = { gap->from, gap->to };
+
+        if (gap->to <= gap->from)
+                sc_rules_blame(judge, 6, seat, gap->from, NONE, NONE, "a gap is empty");
+        else if (sc_rules_follows(seat) && gap->from != seat->position)
+                sc_rules_blame(judge, 6, seat, gap->from, seat->position, gap->from,
+                               "a gap is not where the client is");
+        else if (sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
+                 gap->from >= extent->murky_to && !sc_extent_is_gone(extent, stretch) &&
+                 sc_extent_retained_to(extent, gap->from) == gap->from)
+                sc_rules_blame(judge, 6, seat, sc_extent_next(extent, gap->from),
+                               sc_extent_next(extent, gap->from), gap->to,
+                               "a gap is told for bytes that are retained");
+        else if (sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
+                 gap->from >= extent->murky_to && !sc_extent_is_gone(extent, stretch) &&
+                 gap->from >= sc_extent_first(extent).to)
+                sc_rules_blame(judge, 6, seat, gap->from, gap->from, gap->to,
+                               "a gap is told for bytes that are retained");
+}
+
+void sc_rules_catch_up(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
+        if (record->type == SC_RECORD_GAP)
+                judge_gap(judge, seat, &record->gap);
+        if (record->type != SC_RECORD_END || !sc_rules_knows(seat))
+                return;
+        if (record->end.gap_bytes != seat->gap_bytes)
+                sc_rules_blame(judge, 6, seat, seat->position, seat->gap_bytes, record->end.gap_bytes,
+                               "what a client lost is not the sum of its gaps");
+        else if (record->end.cleared_bytes != seat->cleared_bytes)
+                sc_rules_blame(judge, 6, seat, seat->position, seat->cleared_bytes, record->end.cleared_bytes,
+                               "what was cleared before a client got it is not the sum of its gaps");
+}
+
+/* --- BF-15 --- */
+
+static void judge_kind(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_gap *gap)
+{
+        const struct sc_extent *extent = &judge->scene.extent;
+        struct sc_stretch stretch = { gap->from, gap->to };
+        struct sc_stretch first = sc_extent_first(extent);
+
+        if (gap->to <= gap->from || gap->from < extent->murky_to)
+                return;
+        if (first.from <= gap->from && gap->from < first.to && gap->from < extent->tail)
+                sc_rules_blame(judge, 15, seat, gap->from, NONE, NONE,
+                               "a byte of the kept beginning is said to be gone");
+        else if (gap->kind == SC_GAP_CLEARED && !sc_extent_is_cleared(extent, stretch))
+                sc_rules_blame(judge, 15, seat, gap->from, SC_GAP_OVERWRITTEN, gap->kind,
+                               "bytes are called cleared that were overwritten");
+        else if (gap->kind == SC_GAP_OVERWRITTEN && sc_extent_has_cleared(extent, stretch))
+                sc_rules_blame(judge, 15, seat, gap->from, SC_GAP_CLEARED, gap->kind,
+                               "bytes are called overwritten that were cleared");
+}
+
+static void judge_cleared(struct sc_judge *judge, const struct sc_record_cleared *cleared)
+{
+        const struct sc_extent *extent = &judge->scene.extent;
+        if (!sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
+                return;
+        if (cleared->head != extent->head)
+                sc_rules_blame(judge, 15, NULL, cleared->head, extent->head, cleared->head,
+                               "a clear is not at head");
+        else if (extent->murky_to == 0 && cleared->bytes != sc_extent_retained_bytes(extent))
+                sc_rules_blame(judge, 15, NULL, cleared->head, sc_extent_retained_bytes(extent),
+                               cleared->bytes, "a clear forgets other than what was retained");
+}
+
+void sc_rules_beginning(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_extent *extent = &judge->scene.extent;
+        const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
+        if (record->type == SC_RECORD_GAP && sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
+                judge_kind(judge, seat, &record->gap);
+        if (record->type == SC_RECORD_CLEARED)
+                judge_cleared(judge, &record->cleared);
+        if (record->type != SC_RECORD_SENT || record->sent.offset < extent->murky_to)
+                return;
+        struct sc_stretch sent = { record->sent.offset,
+                                   sc_extent_add(record->sent.offset, record->sent.length) };
+        if (sc_extent_retained_to(extent, sent.from) < sent.to && sc_extent_has_cleared(extent, sent))
+                sc_rules_blame(judge, 15, seat, sent.from, NONE, NONE, "a byte is sent that was cleared");
+}

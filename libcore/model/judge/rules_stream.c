@@ -1,0 +1,391 @@
+#include "model/judge/rules.h"
+
+/* BF-2, 5, 7, 8 and 9: when a client gets something, where it begins, and what it is known to have read. */
+
+#define NONE SC_RECORD_UNKNOWN
+
+/* --- BF-2 and BF-6 --- */
+
+static void judge_unserved(struct sc_judge *judge, struct sc_seat *seat)
+{
+        uint64_t head = judge->scene.extent.head;
+        if (seat->position >= head)
+                sc_rules_blame(judge, 12, seat, seat->position, NONE, NONE,
+                               "a client that can take it is not told of a boundary");
+        else if (!seat->accepted_any)
+                sc_rules_blame(judge, 2, seat, seat->position, head, seat->position,
+                               "a client that came is not given what is kept at once");
+        else
+                sc_rules_blame(judge, 6, seat, seat->position, head, seat->position,
+                               "a client that can take it is not given what is retained");
+}
+
+/* Each that can be written to, and has not all, has been written to. */
+void sc_rules_flush_ended(struct sc_judge *judge)
+{
+        struct sc_scene *scene = &judge->scene;
+        struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_BEHIND);
+        while (seat) {
+                struct sc_seat *following = sc_seats_following(&scene->seats, seat, SC_SEATS_BEHIND);
+                if (sc_scene_is_level(scene, seat)) {
+                        sc_seats_put(&scene->seats, seat, SC_SEATS_LEVEL);
+                } else if (seat->accepted_wake != scene->wake && sc_scene_knows(scene, SC_KNOWN_HEAD)) {
+                        judge_unserved(judge, seat);
+                        sc_seats_take_out(&scene->seats, seat, SC_LINK_TURN); /* until something happens */
+                }
+                seat = following;
+        }
+}
+
+/* --- BF-5 --- */
+
+static bool took_lately(const struct sc_seat *seat, uint64_t now_ns)
+{
+        return now_ns - sc_min_u64(seat->took_ns, now_ns) <= SC_HOLD_TAKING_NS;
+}
+
+/* Whether a read could cost a client bytes that is waited for. */
+static bool somebody_is_awaited(struct sc_scene *scene, uint64_t now_ns)
+{
+        uint16_t index = 0;
+        struct sc_seat *seat;
+        while ((seat = sc_seats_next(&scene->seats, &index)))
+                if (sc_scene_may_be_awaited(seat) && took_lately(seat, now_ns) &&
+                    sc_scene_room_bytes(scene, seat) < sc_scene_read_bytes(scene))
+                        return true;
+        return false;
+}
+
+/* Who took nothing lately leaves the list: it comes back with the next byte that it takes. */
+static void judge_taken_bytes(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        const struct sc_record_overwritten *overwritten = &record->overwritten;
+        uint64_t from = sc_max_u64(overwritten->from, scene->extent.keep_first_bytes);
+        struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_TAKING);
+        while (seat && !took_lately(seat, record->time_ns)) {
+                sc_seats_take_out(&scene->seats, seat, SC_LINK_TAKING);
+                seat = sc_seats_first(&scene->seats, SC_SEATS_TAKING);
+        }
+        for (; seat; seat = sc_seats_following(&scene->seats, seat, SC_SEATS_TAKING)) {
+                uint64_t lost = sc_max_u64(seat->position, from);
+                if (lost < overwritten->to && sc_scene_may_be_awaited(seat))
+                        sc_rules_blame(judge, 5, seat, lost, NONE, NONE,
+                                       "bytes are overwritten that a client which is waited for lacks");
+        }
+}
+
+static void judge_hold(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        uint64_t hold_ns = scene->config.hold_ns;
+        if (!record->hold.held)
+                return;
+        if (hold_ns == 0)
+                sc_rules_blame(judge, 5, NULL, scene->extent.head, NONE, NONE,
+                               "the guest is paused without --hold");
+        else if (!sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL | SC_KNOWN_CLIENTS))
+                return;
+        else if (!somebody_is_awaited(scene, record->time_ns))
+                sc_rules_blame(judge, 5, NULL, scene->extent.head, NONE, NONE,
+                               "the guest is paused, and there is no client to wait for");
+}
+
+static void judge_pause(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        uint64_t latest_ns = sc_extent_add(sc_extent_add(scene->held_since_ns, scene->config.hold_ns),
+                                           SC_NS_PER_S);
+        if (!scene->held || scene->held_reported || record->time_ns <= latest_ns ||
+            record->type == SC_RECORD_MISSING)
+                return;
+        scene->held_reported = true;
+        sc_rules_blame(judge, 5, NULL, scene->extent.head, scene->config.hold_ns,
+                       record->time_ns - scene->held_since_ns, "a pause is longer than --hold");
+}
+
+/* This client is counted with the record: a raw one when it connects, a native one when its stream begins. */
+static bool attaches(const struct sc_seat *seat, const struct sc_record *record)
+{
+        if (record->type == SC_RECORD_CONNECT)
+                return record->connect.listener == SC_TRACE_RAW || record->connect.listener == SC_TRACE_VIEW;
+        return seat && seat->native && !seat->counted && seat->listener != 0 &&
+               record->start.role != SC_ROLE_CONTROL && record->start.answer <= SC_ANSWER_OVERWRITTEN;
+}
+
+static void judge_number(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        const struct sc_seat *seat = sc_scene_seat(scene, record);
+        uint64_t listener = record->type == SC_RECORD_CONNECT ? record->connect.listener
+                            : seat                            ? seat->listener
+                                                              : 0;
+        bool view = listener == SC_TRACE_VIEW || listener == SC_TRACE_VIEW_CONTROL;
+        if (scene->config.clients_max == 0 || !attaches(seat, record) ||
+            scene->attached[view] < scene->config.clients_max)
+                return;
+        sc_rules_report(judge, (struct sc_violation) {
+                                       .rule = 5,
+                                       .offset = NONE,
+                                       .client = sc_scene_client_of(record),
+                                       .expected = scene->config.clients_max,
+                                       .found = scene->attached[view] + 1,
+                                       .what = "more clients are attached than are allowed",
+                               });
+}
+
+void sc_rules_never_stall(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        judge_pause(judge, record);
+        if (record->type == SC_RECORD_HOLD)
+                judge_hold(judge, record);
+        else if (record->type == SC_RECORD_OVERWRITTEN && scene->config.hold_ns > 0 &&
+                 sc_scene_knows(scene, SC_KNOWN_TAIL | SC_KNOWN_CLIENTS))
+                judge_taken_bytes(judge, record);
+        else if (record->type == SC_RECORD_INPUT && sc_scene_knows(scene, SC_KNOWN_INPUT) &&
+                 sc_extent_add(sc_waiting_bytes(&scene->waiting), record->input.length) > SC_INPUT_BYTES)
+                sc_rules_blame(judge, 5, sc_scene_seat(scene, record), NONE, SC_INPUT_BYTES,
+                               sc_extent_add(sc_waiting_bytes(&scene->waiting), record->input.length),
+                               "more input waits than memory is kept for");
+        else if (record->type == SC_RECORD_CONNECT || record->type == SC_RECORD_START)
+                judge_number(judge, record);
+}
+
+/* --- BF-7 --- */
+
+static uint64_t newest_boot(const struct sc_scene *scene)
+{
+        uint64_t oldest = sc_scene_oldest_boundary(scene);
+        for (uint64_t number = scene->boundary_newest; number >= oldest && number > 0; number--) {
+                const struct sc_scene_boundary *boundary = sc_scene_boundary(scene, number);
+                if (boundary->kind == SC_BOUNDARY_UP || boundary->kind == SC_BOUNDARY_RESET)
+                        return boundary->offset;
+        }
+        return 0;
+}
+
+static uint64_t before_head(const struct sc_scene *scene, uint64_t bytes)
+{
+        return scene->extent.head - sc_min_u64(bytes, scene->extent.head);
+}
+
+/* Where a raw client is to begin. False: the policy is not known. */
+static bool start_of_policy(const struct sc_scene *scene, uint64_t *start)
+{
+        switch (scene->config.history) {
+        case SC_HISTORY_ALL:
+                *start = 0;
+                break;
+        case SC_HISTORY_BOOT:
+                *start = newest_boot(scene);
+                break;
+        case SC_HISTORY_UNREAD:
+                *start = scene->consumed;
+                break;
+        case SC_HISTORY_NONE:
+                *start = scene->extent.head;
+                break;
+        case SC_HISTORY_LAST:
+                *start = sc_min_u64(scene->consumed, before_head(scene, scene->config.history_bytes));
+                break;
+        default:
+                return false;
+        }
+        *start = sc_extent_next(&scene->extent, *start);
+        return true;
+}
+
+static uint64_t start_of_boundary(const struct sc_scene *scene, uint64_t number)
+{
+        const struct sc_scene_boundary *boundary = sc_scene_boundary(scene, number);
+        if (boundary)
+                return boundary->offset;
+        return number > scene->boundary_newest ? scene->extent.head : 0;
+}
+
+/* Where a native client's stream is to begin, be it with a gap; `since` apart. */
+static uint64_t start_of_hello(const struct sc_scene *scene, const struct sc_record_start *start)
+{
+        switch ((enum sc_start)start->start) {
+        case SC_START_BEGINNING:
+                return 0;
+        case SC_START_UNREAD:
+                return scene->consumed;
+        case SC_START_OFFSET:
+                return sc_min_u64(start->value, scene->extent.head);
+        case SC_START_LAST:
+                return before_head(scene, start->value);
+        case SC_START_BOUNDARY:
+                return start_of_boundary(scene, start->value);
+        case SC_START_BOOT:
+                return newest_boot(scene);
+        case SC_START_END:
+        case SC_START_SINCE:
+                break;
+        }
+        return scene->extent.head;
+}
+
+/* The first byte of that time or later, or head; never beyond `*latest`. False: not known here. */
+static bool since(const struct sc_scene *scene, uint64_t time_ns, uint64_t *offset)
+{
+        const struct sc_arrivals *first = &scene->first_arrivals, *ring = &scene->ring_arrivals;
+        *offset = scene->extent.head;
+        if (ring->count == 0)
+                return scene->extent.murky_to == 0;
+        if (first->count > 0) {
+                sc_arrivals_since(first, time_ns, offset);
+                if (*offset < first->end)
+                        return !first->overflown;
+        }
+        bool known = sc_arrivals_since(ring, time_ns, offset);
+        *offset = sc_min_u64(*offset, scene->extent.head);
+        return known || (!ring->overflown && scene->extent.murky_to == 0);
+}
+
+/* What is asked for by its time may begin one resolution too early, and where what is retained does. */
+static void judge_since(struct sc_judge *judge, const struct sc_seat *seat,
+                        const struct sc_record_start *start)
+{
+        const struct sc_scene *scene = &judge->scene;
+        uint64_t latest, earliest;
+        uint64_t before_ns = start->value - sc_min_u64(scene->resolution_ns, start->value);
+        if (!since(scene, start->value, &latest) || !since(scene, before_ns, &earliest)) {
+                sc_rules_unjudged(judge, SC_UNJUDGED_TIMES, 1);
+                return;
+        }
+        uint64_t oldest = sc_extent_next(&scene->extent, 0);
+        latest = sc_max_u64(latest, sc_max_u64(oldest, sc_min_u64(scene->extent.tail, latest)));
+        if (start->offset > latest || start->offset < sc_min_u64(earliest, oldest))
+                sc_rules_blame(judge, 7, seat, start->offset, latest, start->offset,
+                               "a stream does not begin at the time that was asked for");
+}
+
+static void judge_start(struct sc_judge *judge, const struct sc_seat *seat,
+                        const struct sc_record_start *start)
+{
+        const struct sc_scene *scene = &judge->scene;
+        uint64_t expected;
+        bool by_consumed = start->start == SC_START_UNREAD ||
+                           (start->start == 0 && (scene->config.history == SC_HISTORY_UNREAD ||
+                                                  scene->config.history == SC_HISTORY_LAST));
+        bool by_boundary = start->start == SC_START_BOUNDARY || start->start == SC_START_BOOT ||
+                           (start->start == 0 && scene->config.history == SC_HISTORY_BOOT);
+        if (scene->extent.murky_to != 0 && (by_boundary || start->start == 0))
+                return; /* not all that is retained is known */
+        if (by_consumed && !sc_scene_knows(scene, SC_KNOWN_CONSUMED))
+                return;
+        if (start->start == SC_START_SINCE) {
+                judge_since(judge, seat, start);
+                return;
+        }
+        if (start->start != 0)
+                expected = start_of_hello(scene, start);
+        else if (!start_of_policy(scene, &expected))
+                return;
+        if (start->offset != expected)
+                sc_rules_blame(judge, 7, seat, start->offset, expected, start->offset,
+                               "a stream begins elsewhere than where it is to");
+}
+
+void sc_rules_history(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        const struct sc_record_start *start = &record->start;
+        const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
+        if (!sc_scene_knows(scene, SC_KNOWN_HEAD) || !seat)
+                return;
+        if (start->head != scene->extent.head)
+                sc_rules_blame(judge, 7, seat, start->head, scene->extent.head, start->head,
+                               "live does not begin at head");
+        else if (start->role != SC_ROLE_CONTROL && start->answer <= SC_ANSWER_OVERWRITTEN)
+                judge_start(judge, seat, start);
+}
+
+/* --- BF-8 --- */
+
+static void judge_consumed(struct sc_judge *judge, const struct sc_seat *seat, uint64_t offset)
+{
+        const struct sc_scene *scene = &judge->scene;
+        if (sc_scene_knows(scene, SC_KNOWN_CONSUMED) && offset < scene->consumed) {
+                sc_rules_blame(judge, 8, seat, offset, scene->consumed, offset, "consumed falls");
+                return;
+        }
+        if (!sc_rules_knows(seat))
+                return;
+        if (sc_seat_is_viewer(seat))
+                sc_rules_blame(judge, 8, seat, offset, scene->consumed, offset,
+                               "what a viewer reads is consumed");
+        else if (sc_scene_knows(scene, SC_KNOWN_CONSUMED) && seat->begin > scene->consumed)
+                sc_rules_blame(judge, 8, seat, offset, scene->consumed, offset,
+                               "a client consumes what it skipped");
+        else if (offset > seat->read_to)
+                sc_rules_blame(judge, 8, seat, seat->read_to, seat->read_to, offset,
+                               "consumed is raised without proof that it was read");
+}
+
+void sc_rules_consumed(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
+        if (record->type == SC_RECORD_CONSUMED)
+                judge_consumed(judge, seat, record->consumed.offset);
+        if (record->type == SC_RECORD_ACKNOWLEDGED && sc_rules_follows(seat) &&
+            record->acknowledged.offset > seat->position)
+                sc_rules_blame(judge, 8, seat, record->acknowledged.offset, seat->position,
+                               record->acknowledged.offset, "more is acknowledged than was sent");
+        if (record->type == SC_RECORD_END && sc_rules_knows(seat) && seat->started &&
+            record->end.read != seat->read_to)
+                sc_rules_blame(judge, 8, seat, record->end.read, seat->read_to, record->end.read,
+                               "a client has read other than what is proven");
+}
+
+void sc_rules_consumed_ended(struct sc_judge *judge)
+{
+        struct sc_scene *scene = &judge->scene;
+        struct sc_scene_due *due = &scene->consumed_due;
+        if (due->client == 0)
+                return;
+        if (scene->consumed < due->offset && sc_scene_knows(scene, SC_KNOWN_CONSUMED)) {
+                sc_rules_report(judge, (struct sc_violation) {
+                                               .rule = 8,
+                                               .offset = scene->consumed,
+                                               .client = due->client,
+                                               .expected = due->offset,
+                                               .found = scene->consumed,
+                                               .what = "what a client is known to have read is not consumed",
+                                       });
+                scene->consumed = due->offset;
+        }
+        due->client = 0;
+}
+
+/* --- BF-9 --- */
+
+static uint64_t answer_to(const struct sc_scene *scene, const struct sc_record *record)
+{
+        static const uint8_t any[SC_INSTANCE_BYTES];
+        const struct sc_record_start *start = &record->start;
+        if (start->start != SC_START_OFFSET || start->role == SC_ROLE_CONTROL)
+                return SC_ANSWER_OK;
+        if (record->length >= SC_INSTANCE_BYTES && memcmp(record->bytes, any, SC_INSTANCE_BYTES) != 0 &&
+            memcmp(record->bytes, scene->instance, SC_INSTANCE_BYTES) != 0)
+                return SC_ANSWER_OTHER_INSTANCE;
+        if (start->value > scene->extent.head)
+                return SC_ANSWER_BEYOND_HEAD;
+        return sc_extent_next(&scene->extent, start->value) == start->value ? SC_ANSWER_OK
+                                                                             : SC_ANSWER_OVERWRITTEN;
+}
+
+void sc_rules_resume(struct sc_judge *judge, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        const struct sc_record_start *start = &record->start;
+        if (!sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) ||
+            (start->start == SC_START_OFFSET && start->value < scene->extent.murky_to))
+                return;
+        uint64_t expected = answer_to(scene, record);
+        if (start->answer != expected)
+                sc_rules_blame(judge, 9, sc_scene_seat(&judge->scene, record), start->value, expected,
+                               start->answer, "a client that returns is given the wrong answer");
+}

@@ -1,0 +1,169 @@
+#ifndef SC_SCENE_H
+#define SC_SCENE_H
+
+#include "model/judge/arrivals.h"
+#include "model/judge/extent.h"
+#include "model/judge/seat.h"
+#include "model/judge/waiting.h"
+#include "model/wire/record.h"
+
+/* What a trace has told so far. The rules look at it before a record is taken in; then it becomes what the record says,
+ * also where that breaks a rule, so that one fault is found once. */
+
+/* What is known for sure: not, where records are missing and nothing has told it anew. */
+enum sc_known {
+        SC_KNOWN_HEAD = 0x1,
+        SC_KNOWN_TAIL = 0x2,
+        SC_KNOWN_CONSUMED = 0x4,
+        SC_KNOWN_GUEST = 0x8,
+        SC_KNOWN_BOUNDARIES = 0x10,
+        SC_KNOWN_INPUT = 0x20,
+        SC_KNOWN_SUMS = 0x40,
+        SC_KNOWN_WRITERS = 0x80,
+        SC_KNOWN_HOLD = 0x100,
+        SC_KNOWN_CLIENTS = 0x200, /* each that is there */
+        SC_KNOWN_ALL = 0x3ff,
+};
+
+struct sc_scene_boundary {
+        uint64_t offset;
+        uint64_t kind;
+};
+
+/* Of the records, what `counters` is to agree with. */
+struct sc_sums {
+        uint64_t overwritten_bytes;
+        uint64_t lost_bytes;
+        uint64_t cleared_bytes;
+        uint64_t written_bytes;
+        uint64_t dropped[SC_REFUSAL_COUNT];
+        uint64_t dropped_queued;
+        uint64_t breaks;
+        uint64_t connections;
+        uint64_t closings[16]; /* by why */
+};
+
+/* One write, and what of it its `sent` have told so far. */
+struct sc_scene_write {
+        uint64_t client; /* 0: none is under way */
+        bool raw;
+        uint64_t accepted;
+        uint64_t sent;
+        uint64_t last_sent;
+};
+
+/* Something that has to be there by the end of the wake-up. */
+struct sc_scene_due {
+        uint64_t client; /* 0: nothing is due */
+        uint64_t offset;
+};
+
+struct sc_scene {
+        struct sc_record_config config;
+        uint8_t instance[SC_INSTANCE_BYTES];
+        unsigned known; /* enum sc_known */
+
+        uint64_t records; /* so far: the number of the last one */
+        uint64_t now_ns;  /* of the record that is looked at */
+        uint64_t time_ns; /* of the last one that was taken in */
+        uint64_t wake; /* counts wake-ups */
+        uint64_t wake_ns;
+        bool stopped;
+        enum sc_record_type last_type;
+
+        struct sc_extent extent;
+        uint64_t consumed;
+        uint64_t output_record; /* the last output, while nothing followed it; else 0 */
+        struct sc_arrivals ring_arrivals;
+        struct sc_arrivals first_arrivals;
+        uint64_t resolution_ns; /* the coarsest that the host can have come to since it last told */
+
+        uint64_t boundary_newest;    /* its number */
+        uint64_t boundary_forgotten; /* numbers up to it are gone by a clear */
+        struct sc_scene_boundary boundaries[SC_BOUNDARIES_MAX];
+        bool guest_up;
+        bool guest_ended;
+        uint64_t guests;     /* how many came */
+        uint64_t guest_came; /* the boundary at which the present or last one did */
+        uint64_t guest_changes; /* after which input that lies in sockets is stale */
+        uint64_t guest_left_wake;
+
+        struct sc_waiting waiting;
+        struct sc_sums sums;
+        uint64_t client_last; /* the highest number given */
+        uint64_t attached[2]; /* of the pair of raw and control; of the view's */
+        uint64_t writer;
+        uint64_t answerer;
+        struct sc_scene_due take_due;    /* `writer` changed as only a take changes it */
+        struct sc_scene_due writers_due; /* the writer has gone */
+        struct sc_scene_due consumed_due;
+        struct sc_scene_write write;
+
+        bool held;
+        bool held_reported;
+        uint64_t held_since_ns;
+
+        /* An observer's. */
+        uint64_t quiet_head; /* what the console had taken in at the last quiet */
+
+        struct sc_seats seats;
+};
+
+/* The scene is zeroed. */
+void sc_scene_init(struct sc_scene *scene, const struct sc_record *config);
+
+/* Takes a record in. */
+void sc_scene_take(struct sc_scene *scene, const struct sc_record *record);
+
+/* Whom a record is about; NULL: nobody, or nobody who is there. */
+uint64_t sc_scene_client_of(const struct sc_record *record);
+struct sc_seat *sc_scene_seat(struct sc_scene *scene, const struct sc_record *record);
+
+/* Whether it tells what the write that is under way carried. */
+bool sc_scene_belongs_to_write(const struct sc_scene *scene, const struct sc_record *record);
+
+static inline bool sc_scene_knows(const struct sc_scene *scene, unsigned what)
+{
+        return (scene->known & what) == what;
+}
+
+/* --- clients --- */
+
+bool sc_seat_is_viewer(const struct sc_seat *seat);
+static inline bool sc_seat_is_on_view(const struct sc_seat *seat)
+{
+        return seat->listener == SC_TRACE_VIEW || seat->listener == SC_TRACE_VIEW_CONTROL;
+}
+/* Nothing more comes from it, and nothing can be sent to it. */
+static inline bool sc_seat_is_over(const struct sc_seat *seat)
+{
+        return seat->input_ended && (seat->hung_up || seat->failed || seat->reset);
+}
+/* Gets the stream, or is about to. */
+static inline bool sc_seat_is_attached(const struct sc_seat *seat)
+{
+        return !seat->closing && (seat->started || !seat->native);
+}
+/* May it type, so far as the trace tells. */
+bool sc_scene_may_type(const struct sc_scene *scene, const struct sc_seat *seat);
+/* Has all that it is to be told now. */
+bool sc_scene_is_level(const struct sc_scene *scene, const struct sc_seat *seat);
+
+/* --- boundaries --- */
+
+uint64_t sc_scene_oldest_boundary(const struct sc_scene *scene);
+/* NULL: not kept. */
+const struct sc_scene_boundary *sc_scene_boundary(const struct sc_scene *scene, uint64_t number);
+/* The number of the boundary that the client is to be told next; `*offset` where that stands, or UINT64_MAX. */
+uint64_t sc_scene_next_boundary(const struct sc_scene *scene, const struct sc_seat *seat, uint64_t *offset);
+
+/* --- pauses --- */
+
+/* How much one read of the guest takes at most, and how little of it a host may content itself with. */
+uint64_t sc_scene_read_bytes(const struct sc_scene *scene);
+uint64_t sc_scene_chunk_bytes(const struct sc_scene *scene);
+/* Whether a pause may be made for this client, whatever it took; and how much can be read before it loses a byte. */
+bool sc_scene_may_be_awaited(const struct sc_seat *seat);
+uint64_t sc_scene_room_bytes(const struct sc_scene *scene, const struct sc_seat *seat);
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef SC_WAITING_H
+#define SC_WAITING_H
+
+#include "model/base/bounds.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Input that was taken and that the guest has not got: how much, the bytes where the trace has them, and where a BREAK
+ * stands among them (BF-10). */
+struct sc_waiting {
+        uint64_t taken; /* from clients; offsets of input count these */
+        uint64_t given; /* to the guest, or dropped */
+        bool bytes_known;
+        uint64_t breaks[SC_INPUT_BREAKS_MAX]; /* offsets before which one is due */
+        uint32_t break_count;
+        uint8_t bytes[SC_INPUT_BYTES];
+};
+
+static inline uint64_t sc_waiting_bytes(const struct sc_waiting *waiting)
+{
+        return waiting->taken - waiting->given;
+}
+
+/* `bytes` NULL: not in the trace. More than fits pushes out the oldest. */
+void sc_waiting_put(struct sc_waiting *waiting, const uint8_t *bytes, uint64_t length);
+/* How many of the bytes are those that wait next. */
+size_t sc_waiting_match(const struct sc_waiting *waiting, const uint8_t *bytes, size_t length);
+void sc_waiting_give(struct sc_waiting *waiting, uint64_t length);
+bool sc_waiting_put_break(struct sc_waiting *waiting);
+/* The offset of the next BREAK, or UINT64_MAX. */
+uint64_t sc_waiting_next_break(const struct sc_waiting *waiting);
+void sc_waiting_take_break(struct sc_waiting *waiting);
+
+#endif
