@@ -175,8 +175,8 @@ static void step(struct world *world, struct fuzz_script *script)
         case STEP_NARROW:
                 client = chosen(world, script);
                 if (client) {
-                        client->queue_max = 1 + fuzz_number(script, 2);
-                        client->write_max = 16 + fuzz_number(script, 2);
+                        client->queue_max = 64 + fuzz_number(script, 2);
+                        client->write_max = 32 + fuzz_number(script, 2);
                 }
                 return;
         case STEP_SAY:
@@ -214,8 +214,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         world_run(world);
         take_trace(world);
         for (unsigned i = 0; i < world->count; i++) {
-                claim(world->clients[i].queue.length <= QUEUE_BYTES_MAX);
-                client_reads_all(world, &world->clients[i]);
+                struct client *client = &world->clients[i];
+                claim(client->queue.length <= QUEUE_BYTES_MAX);
+                client->queue_max = client->write_max = QUEUE_BYTES_MAX;
+                client_reads_all(world, client);
         }
         sc_host_stop(&world->host);
         world_turn(world);
