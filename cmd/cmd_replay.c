@@ -13,10 +13,12 @@
 #include "typescript.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum replay_export { EXPORT_NONE, EXPORT_ASCIICAST, EXPORT_TYPESCRIPT, EXPORT_COUNT };
@@ -339,6 +341,28 @@ static int export_asciicast(struct replay *replay, struct sc_record *record)
         return end_status(replay, reading);
 }
 
+/* Opened as it is, and emptied only where it is another file than the trace. NULL: reported. */
+static FILE *open_timing(const struct replay *replay)
+{
+        const char *path = replay->wanted->timing;
+        struct stat of_timing, of_trace;
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
+        if (fd < 0 || fstat(fd, &of_timing) != 0 || fstat(replay->source->reader.fd, &of_trace) != 0) {
+                sc_report("--timing", "%s: %s", path, strerror(errno));
+                return NULL;
+        }
+        if (of_timing.st_dev == of_trace.st_dev && of_timing.st_ino == of_trace.st_ino) {
+                sc_report("--timing", "%s: this is the trace itself", path);
+                return NULL;
+        }
+        if (S_ISREG(of_timing.st_mode) && ftruncate(fd, 0) != 0) {
+                sc_report("--timing", "%s: %s", path, strerror(errno));
+                return NULL;
+        }
+        return fdopen(fd, "w");
+}
+
 static int export_typescript(struct replay *replay, struct sc_record *record)
 {
         enum sc_trace_reading reading;
@@ -346,9 +370,9 @@ static int export_typescript(struct replay *replay, struct sc_record *record)
         if (isatty(STDOUT_FILENO))
                 return sc_report_usage("--export typescript",
                                        "standard output is a terminal; redirect it to a file");
-        FILE *timing = fopen(replay->wanted->timing, "we");
+        FILE *timing = open_timing(replay);
         if (!timing)
-                return sc_report_usage("--timing", "%s: %s", replay->wanted->timing, strerror(errno));
+                return SC_EXIT_USAGE;
         sc_typescript_start(&replay->script, recorded_ns(replay, record), stdout, timing);
         put_pieces(replay, record, script_piece, &reading);
         bool timed = !ferror(timing);

@@ -379,3 +379,11 @@ def test_a_typescript_does_not_go_to_a_terminal(path, folder):
     assert result.returncode == 2
     assert result.stderr == b"serialcon: --export typescript: standard output is a terminal; redirect it to a file\n"
     assert not (folder / "t").exists()
+
+
+def test_the_trace_is_not_overwritten_by_its_times(path):
+    held = path.read_bytes()
+    result = replay("--export=typescript", "--timing", path, path)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert result.stderr.decode() == f"serialcon: --timing: {path}: this is the trace itself\n"
+    assert path.read_bytes() == held

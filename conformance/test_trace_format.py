@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import socket
 import subprocess
 
 import pytest
@@ -12,6 +13,13 @@ from harness.host import program
 from harness.trace import INSTANCE_BYTES, MAGIC, TYPES, UNKNOWN, Record, encode, xxh64
 
 SECONDS = 20
+
+
+def name_of(value):
+    """In a case's name, instead of a trace's bytes."""
+    return f"{len(value)}-bytes" if isinstance(value, bytes) else None
+
+
 LIMITS = {
     what: int(limit.replace(",", ""))
     for what, limit in re.findall(
@@ -191,6 +199,7 @@ GOOD = [config(), Record("output", 5, b"hello", offset=0), Record("stop", 9, why
         (encode([config(version=2)]), "it is of another version"),
         (encode(GOOD[:1])[:-1] + b"x", "its check sum is wrong"),
     ],
+    ids=name_of,
 )
 @pytest.mark.parametrize("way", ["--dump", "--check", "--speed=max"])
 def test_what_is_no_trace_is_said_so(data, why, way):
@@ -216,6 +225,7 @@ OUTPUT_AT = len(encode(GOOD[:1]))
         (encode([*GOOD, GOOD[1]]), 4, len(encode(GOOD)), "it follows a stop"),
         (encode([GOOD[0], GOOD[0]]), 2, OUTPUT_AT, "it is a second config"),
     ],
+    ids=name_of,
 )
 @pytest.mark.parametrize("way", ["--dump", "--check", "--speed=max"])
 def test_a_damaged_record_is_named_and_what_came_before_is_read(data, record, position, why, way):
@@ -241,6 +251,33 @@ def test_a_trace_that_is_cut_off_anywhere_is_read_up_to_there(way):
             assert len(result.stdout.splitlines()) == whole
         else:
             assert result.stdout == (b"hello" if whole > 1 else b"")
+
+
+def test_records_are_whole_at_every_split():
+    """A socket of packets gives each of the two to a read of its own."""
+    data = encode(GOOD)
+    whole = replay(data, "--dump").stdout
+    for cut in range(1, len(data)):
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, its:
+            ours.send(data[:cut])
+            ours.send(data[cut:])
+            ours.shutdown(socket.SHUT_WR)
+            result = subprocess.run([program(), "replay", "--dump", "-"], stdin=its, capture_output=True, timeout=SECONDS)
+        assert (result.returncode, result.stdout, result.stderr) == (0, whole, b"")
+
+
+def test_records_are_whole_wherever_they_lie():
+    """Of each size up to the largest, more of them than the reader's buffer holds."""
+    source = random.Random(7)
+    lengths = [1, 2, 7, 60, 4000, 70_000, 200_000, LIMITS["output or input in one record"]]
+    pieces = [source.randbytes(source.choice(lengths)) for _ in range(40)]
+    records, offset = [config()], 0
+    for piece in pieces:
+        records.append(Record("output", 1, piece, offset=offset))
+        offset += len(piece)
+    result = replay(encode(records))
+    assert (result.returncode, result.stdout) == (0, b"".join(pieces))
 
 
 def test_python_reads_what_it_wrote():

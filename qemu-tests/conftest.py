@@ -72,10 +72,10 @@ def rigs():
 
 @pytest.fixture
 def boot(assets, folder, rigs, deadline, ran):
-    """boot(WAY): a Linux guest at its prompt, with nobody connected."""
+    """boot(WAY, HOST OPTION...): a Linux guest at its prompt, with nobody connected."""
 
-    def booted(way):
-        rig = make_rig(way, folder, linux(assets), deadline)
+    def booted(way, *options):
+        rig = make_rig(way, folder, linux(assets), deadline, *options)
         rigs.append(rig)
         rig.boot()
         ran("Linux under TCG, connected to late and answered")

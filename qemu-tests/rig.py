@@ -14,12 +14,12 @@ from talk import PROMPT, Talk, search, tail
 WAYS = ["unix", "listen", "command"]  # --guest unix:PATH, --guest listen:PATH, -- COMMAND
 
 
-def make_rig(way, folder, guest, deadline, accelerator="tcg"):
+def make_rig(way, folder, guest, deadline, *options, accelerator="tcg"):
     if way == "command":
         record_path = folder / "record"
         command = command_line("stdio,signal=off", record_path, guest, accelerator)
-        return CommandRig(folder, command, deadline, record_path)
-    return SocketRig(way, folder, guest, deadline, accelerator)
+        return CommandRig(folder, command, deadline, record_path, options=options)
+    return SocketRig(way, folder, guest, deadline, accelerator, options)
 
 
 class Rig:
@@ -81,9 +81,9 @@ class SocketRig(Rig):
     # reader wakes up, and the socket takes only 278 of them, one at a time. (A pipe takes 65,536.)
     record_repeats = True
 
-    def __init__(self, way, folder, guest, deadline, accelerator):
+    def __init__(self, way, folder, guest, deadline, accelerator, options=()):
         path = folder / "serial"
-        super().__init__(Host(folder, SocketGuest(way, path)), deadline)
+        super().__init__(Host(folder, SocketGuest(way, path), *options), deadline)
         self._chardev = f"socket,path={path}," + ("server=on,wait=off" if way == "unix" else reconnecting())
         self._folder, self._guest, self._accelerator = folder, guest, accelerator
         self._machine = None
@@ -116,9 +116,9 @@ class SocketRig(Rig):
 class CommandRig(Rig):
     """QEMU is the host's child, its standard input and output are the serial line."""
 
-    def __init__(self, folder, command, deadline, *record_paths):
+    def __init__(self, folder, command, deadline, *record_paths, options=()):
         self._pid_path = folder / "pid"
-        host = Host(folder, CommandGuest(), command=[*command, "-pidfile", self._pid_path])
+        host = Host(folder, CommandGuest(), *options, command=[*command, "-pidfile", self._pid_path])
         super().__init__(host, deadline)
         self._record_paths.extend(record_paths)
 

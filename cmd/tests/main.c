@@ -22,7 +22,6 @@ int main(void)
         srunner_add_suite(runner, event_format_suite());
         srunner_add_suite(runner, asciicast_suite());
         srunner_add_suite(runner, pace_suite());
-        srunner_add_suite(runner, trace_reader_suite());
         srunner_add_suite(runner, trace_view_suite());
 
         srunner_run_all(runner, CK_ENV);

@@ -5,7 +5,6 @@
 
 Suite *asciicast_suite(void);
 Suite *pace_suite(void);
-Suite *trace_reader_suite(void);
 Suite *trace_view_suite(void);
 Suite *value_suite(void);
 Suite *option_suite(void);

@@ -2,6 +2,7 @@
 
 import os
 
+from harness.host import run_program
 from harness.trace import decode
 
 
@@ -16,15 +17,17 @@ class HostTrace:
         with open(self.path, "rb") as file:
             return file.read()
 
-    def records(self):
-        """Of a trace that is whole."""
-        records, rest = decode(self.content())
-        assert rest == b"", f"{self.path} ends with {len(rest)} bytes of a record"
-        return records
-
-    def records_of_crashed(self):
-        """Those before the record in which it was cut off, if it was."""
+    def judged_records(self, deadline):
+        """Those before the record in which it was cut off, if it was; none breaks a rule."""
+        answer = run_program(deadline, "replay", "--check", self.path)
+        assert answer.returncode == 0, (answer.stdout + answer.stderr).decode()
         return decode(self.content())[0]
+
+    def records(self, deadline):
+        """Of a trace that is whole."""
+        records = self.judged_records(deadline)
+        assert records[-1].name == "stop", f"{self.path} ends with {records[-1]}"
+        return records
 
 
 def named(records, name):

@@ -10,7 +10,8 @@ struct sc_trace_file {
         struct sc_file_writer *writer;
         uint64_t max_bytes;
         uint64_t length; /* of all that was queued */
-        bool limited;    /* nothing more goes in, but for the stop */
+        bool limited;    /* since `limited_ns` nothing more goes in, but for the stop */
+        uint64_t limited_ns;
         bool stopped;
 };
 
@@ -40,9 +41,9 @@ int sc_trace_file_open(struct sc_trace_file **opened, const struct sc_trace_file
         return result;
 }
 
-static void stop(struct sc_trace_file *file, uint64_t now_ns)
+static void stop(struct sc_trace_file *file)
 {
-        struct sc_record record = { .type = SC_RECORD_STOP, .time_ns = now_ns };
+        struct sc_record record = { .type = SC_RECORD_STOP, .time_ns = file->limited_ns };
         uint8_t bytes[STOP_BYTES];
 
         record.stop.why = SC_TRACE_LIMITED;
@@ -53,10 +54,12 @@ static void stop(struct sc_trace_file *file, uint64_t now_ns)
 /* Whether another `length` bytes may go in, and a stop behind them. Else it stops here, as soon as there is room. */
 static bool is_within_limit(struct sc_trace_file *file, size_t length, uint64_t now_ns)
 {
-        if (file->max_bytes > 0 && file->length + length + STOP_BYTES > file->max_bytes)
+        if (!file->limited && file->max_bytes > 0 && file->length + length + STOP_BYTES > file->max_bytes) {
                 file->limited = true;
+                file->limited_ns = now_ns;
+        }
         if (file->limited && !file->stopped)
-                stop(file, now_ns);
+                stop(file);
         return !file->limited;
 }
 

@@ -81,7 +81,7 @@ START_TEST(a_sequence_that_is_too_long_is_left_out)
         memset(says, fills[_i], sizeof(says) - 1);
         says[0] = '\x1b';
         says[1] = starts[_i];
-        memcpy(says + sizeof(says) - 4, "m\x18x", 3);
+        strcpy(says + sizeof(says) - 4, "m\x18x");
         expected = "x";
         start();
         feed((const uint8_t *)says, sizeof(says) - 1);

@@ -11,6 +11,15 @@
 #define SUB 0x1a
 #define ESC 0x1b
 
+static bool is_in(const char *list, uint8_t byte)
+{
+        for (; *list != '\0'; list++) {
+                if ((uint8_t)*list == byte)
+                        return true;
+        }
+        return false;
+}
+
 /* --- what paints --- */
 
 /* Backspace, tab, the line ends, SO and SI. A bell in a recording is nobody's call. */
@@ -25,8 +34,8 @@ static bool escape_passes(const uint8_t *sequence, size_t length)
         uint8_t final = sequence[length - 1];
 
         if (length == 2)
-                return final != '\0' && strchr("78=>DEHMc", final) != NULL;
-        return length == 3 && strchr("()*+#", sequence[1]) != NULL;
+                return is_in("78=>DEHMc", final);
+        return length == 3 && is_in("()*+#", sequence[1]);
 }
 
 /* Modes that change the screen and nothing else, and that modes.h puts back: inserting, new lines; as DEC's, cursor keys,
@@ -79,7 +88,7 @@ static bool csi_passes(const uint8_t *sequence, size_t length)
                 return (final == 'q' && before == ' ') || (final == 'p' && before == '!');
         if (final == 'h' || final == 'l')
                 return modes_paint(sequence + 2, length - 3, modes, SC_COUNT(modes));
-        return strchr("@ABCDEFGHIJKLMPSTXZ`abdefgmrsu", final) != NULL;
+        return is_in("@ABCDEFGHIJKLMPSTXZ`abdefgmrsu", final);
 }
 
 /* --- the stream --- */
@@ -140,7 +149,7 @@ static size_t take_escape(struct sc_painted *painted, uint8_t byte, uint8_t *tex
                         painted->state = SC_PAINTED_CSI;
                         return 0;
                 }
-                if (strchr("]P_^X", byte) && byte != '\0') {
+                if (is_in("]P_^X", byte)) {
                         painted->state = SC_PAINTED_STRING;
                         return 0;
                 }

@@ -12,6 +12,12 @@ void sc_arrivals_clear(struct sc_arrivals *arrivals)
         arrivals->overflown = false;
 }
 
+static void forget_oldest(struct sc_arrivals *arrivals)
+{
+        arrivals->start = (arrivals->start + 1) % SC_ARRIVALS_MAX;
+        arrivals->count--;
+}
+
 void sc_arrivals_add(struct sc_arrivals *arrivals, uint64_t offset, uint64_t length, uint64_t time_ns)
 {
         if (arrivals->count > 0 && (offset != arrivals->end || length > UINT64_MAX - offset))
@@ -20,22 +26,22 @@ void sc_arrivals_add(struct sc_arrivals *arrivals, uint64_t offset, uint64_t len
         if (arrivals->count > 0 && entry_at(arrivals, arrivals->count - 1)->time_ns >= time_ns)
                 return;
         if (arrivals->count == SC_ARRIVALS_MAX) {
-                arrivals->start = (arrivals->start + 1) % SC_ARRIVALS_MAX;
-                arrivals->count--;
+                forget_oldest(arrivals);
                 arrivals->overflown = true;
         }
         uint32_t last = (arrivals->start + arrivals->count++) % SC_ARRIVALS_MAX;
         arrivals->entries[last] = (struct sc_arrival) { offset, time_ns };
 }
 
-void sc_arrivals_forget_below(struct sc_arrivals *arrivals, uint64_t offset)
+void sc_arrivals_forget_below(struct sc_arrivals *arrivals, uint64_t offset, uint64_t apart_ns)
 {
-        while (arrivals->count > 2 && entry_at(arrivals, 2)->offset <= offset) {
-                arrivals->start = (arrivals->start + 1) % SC_ARRIVALS_MAX;
-                arrivals->count--;
-        }
-        if (arrivals->count <= 2)
-                arrivals->overflown = false;
+        uint64_t time_ns;
+        if (!sc_arrivals_at(arrivals, offset, &time_ns))
+                return;
+        while (arrivals->count > 1 && entry_at(arrivals, 1)->offset <= offset &&
+               time_ns - entry_at(arrivals, 0)->time_ns > apart_ns)
+                forget_oldest(arrivals);
+        arrivals->overflown &= entry_at(arrivals, 0)->offset > offset;
 }
 
 /* The first entry beyond `offset`; count: none. */
@@ -68,7 +74,7 @@ bool sc_arrivals_at(const struct sc_arrivals *arrivals, uint64_t offset, uint64_
         return true;
 }
 
-bool sc_arrivals_since(const struct sc_arrivals *arrivals, uint64_t time_ns, uint64_t *offset)
+void sc_arrivals_since(const struct sc_arrivals *arrivals, uint64_t time_ns, uint64_t *offset)
 {
         uint32_t low = 0, high = arrivals->count;
         while (low < high) {
@@ -79,7 +85,6 @@ bool sc_arrivals_since(const struct sc_arrivals *arrivals, uint64_t time_ns, uin
                         high = middle;
         }
         *offset = low < arrivals->count ? entry_at(arrivals, low)->offset : arrivals->end;
-        return low > 0;
 }
 
 uint64_t sc_arrivals_span_ns(const struct sc_arrivals *arrivals)

@@ -22,12 +22,12 @@ struct sc_arrivals {
 
 void sc_arrivals_clear(struct sc_arrivals *arrivals);
 void sc_arrivals_add(struct sc_arrivals *arrivals, uint64_t offset, uint64_t length, uint64_t time_ns);
-/* Keeps the entry of the byte at `offset`, and one more where there is one. */
-void sc_arrivals_forget_below(struct sc_arrivals *arrivals, uint64_t offset);
+/* Forgets what is below `offset` and came more than `apart_ns` before the byte there. */
+void sc_arrivals_forget_below(struct sc_arrivals *arrivals, uint64_t offset, uint64_t apart_ns);
 /* False: not known. */
 bool sc_arrivals_at(const struct sc_arrivals *arrivals, uint64_t offset, uint64_t *time_ns);
-/* The first byte that arrived then or later; `end` where there is none. False: not known, older ones may have. */
-bool sc_arrivals_since(const struct sc_arrivals *arrivals, uint64_t time_ns, uint64_t *offset);
+/* The first byte that is told and arrived then or later; `end` where there is none. */
+void sc_arrivals_since(const struct sc_arrivals *arrivals, uint64_t time_ns, uint64_t *offset);
 /* How long it took from the first that is told to the last. */
 uint64_t sc_arrivals_span_ns(const struct sc_arrivals *arrivals);
 

@@ -17,11 +17,11 @@ struct sc_extent {
         uint64_t keep_first_bytes;
         uint64_t head;
         uint64_t tail;
-        uint64_t cleared_to; /* the newest clear: head was there; 0: none yet */
+        uint64_t cleared_to;             /* the newest clear: head was there; 0: none yet */
         struct sc_stretch cleared_first; /* what it forgot of first and */
         struct sc_stretch cleared_ring;  /* of the ring */
-        uint64_t older_to; /* below it lies what older clears forgot: it may be called either */
-        uint64_t murky_to; /* below it nothing is known: records are missing */
+        uint64_t older_to;               /* below it lies what older clears forgot: it may be called either */
+        uint64_t murky_to;               /* below it nothing is known: records are missing */
 };
 
 /* a + b, or the largest number. */

@@ -1,5 +1,6 @@
 #include "model/judge/judge.h"
 
+#include "model/judge/observed.h"
 #include "model/judge/rules.h"
 
 #define ALIGNMENT 4096
@@ -15,7 +16,11 @@ size_t sc_judge_memory_bytes(const struct sc_record *config)
 {
         if (config->type != SC_RECORD_CONFIG || !may_be_judged(&config->config))
                 return 0;
-        return (sizeof(struct sc_judge) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        size_t bytes = sizeof(struct sc_judge);
+        if (config->config.kind != SC_TRACE_HOST)
+                bytes += sc_observed_memory_bytes(config->config.capacity_bytes,
+                                                  config->config.keep_first_bytes);
+        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)
@@ -24,6 +29,12 @@ struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)
 
         struct sc_judge *judge = (struct sc_judge *)(void *)memory;
         sc_scene_init(&judge->scene, config);
+        if (config->config.kind != SC_TRACE_HOST) {
+                judge->observed = (struct sc_observed *)(void *)(memory + sizeof(struct sc_judge));
+                sc_observed_init(judge->observed, config->config.capacity_bytes,
+                                 config->config.keep_first_bytes,
+                                 memory + sizeof(struct sc_judge) + sizeof(struct sc_observed));
+        }
         judge->scene.time_ns = config->time_ns;
         judge->scene.wake_ns = config->time_ns;
         judge->scene.wake = 1;
@@ -32,6 +43,13 @@ struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)
 }
 
 /* --- what is told --- */
+
+/* It stands where its size made it stand, within a wake-up or within what follows at once: it is judged no more than the
+ * end of a trace that was cut. */
+static bool is_limit(const struct sc_record *record)
+{
+        return record->type == SC_RECORD_STOP && record->stop.why == SC_TRACE_LIMITED;
+}
 
 static void sum_up(struct sc_judge *judge, const struct sc_record *record)
 {
@@ -51,7 +69,7 @@ static void sum_up(struct sc_judge *judge, const struct sc_record *record)
         } else if (record->type == SC_RECORD_MISSING) {
                 summary->unjudged[SC_UNJUDGED_MISSING] += record->missing.records;
         } else if (record->type == SC_RECORD_STOP) {
-                summary->unjudged[SC_UNJUDGED_LIMITED] += record->stop.why == SC_TRACE_LIMITED;
+                summary->unjudged[SC_UNJUDGED_LIMITED] += is_limit(record);
         } else if (record->type == SC_RECORD_CONNECT) {
                 summary->unjudged[SC_UNJUDGED_CLIENTS] += judge->scene.seats.count == SC_SEATS_MAX;
         }
@@ -59,9 +77,22 @@ static void sum_up(struct sc_judge *judge, const struct sc_record *record)
 
 static void end_wake(struct sc_judge *judge)
 {
+        if (judge->observed)
+                return;
         for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++)
-                if (judge->scene.config.kind == SC_TRACE_HOST && sc_rules[rule].at_wake_end)
+                if (sc_rules[rule].at_wake_end)
                         sc_rules[rule].at_wake_end(judge);
+}
+
+static void judge_record(struct sc_judge *judge, const struct sc_record *record)
+{
+        if (judge->observed) {
+                sc_rules_observe(judge, record);
+                return;
+        }
+        for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++)
+                if (sc_rules[rule].types & SC_TYPE(record->type))
+                        sc_rules[rule].judge(judge, record);
 }
 
 void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
@@ -77,9 +108,8 @@ void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
         }
         scene->records++;
         scene->now_ns = record->time_ns;
-        for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++)
-                if (scene->config.kind == SC_TRACE_HOST && (sc_rules[rule].types & SC_TYPE(record->type)))
-                        sc_rules[rule].of_host(judge, record);
+        if (!is_limit(record))
+                judge_record(judge, record);
         sum_up(judge, record);
         sc_scene_take(scene, record);
 }
@@ -90,7 +120,7 @@ void sc_judge_end(struct sc_judge *judge, bool cut)
         judge->found_next = 0;
         if (cut || !judge->scene.stopped)
                 judge->summary.unjudged[SC_UNJUDGED_CUT] = 1;
-        else
+        else if (judge->summary.unjudged[SC_UNJUDGED_LIMITED] == 0)
                 end_wake(judge);
 }
 

@@ -12,7 +12,7 @@ struct sc_observed;
 
 struct sc_judge {
         struct sc_scene scene;
-        struct sc_observed *observed; /* NULL: a host's trace */
+        struct sc_observed *observed; /* NULL: of a host's trace */
         struct sc_judge_summary summary;
         struct sc_violation found[SC_FOUND_MAX];
         size_t found_count;
@@ -23,14 +23,13 @@ typedef void sc_rule_function(struct sc_judge *judge, const struct sc_record *re
 
 struct sc_rule {
         const char *title;
-        sc_rule_function *of_host; /* of a record of a host's trace; NULL: nothing */
-        uint64_t types;            /* it looks at: SC_TYPE bits */
+        sc_rule_function *judge; /* a record of a host's trace; NULL: none */
+        uint64_t types;          /* it looks at: SC_TYPE bits */
         void (*at_wake_end)(struct sc_judge *judge);
-        sc_rule_function *of_observer;
 };
 
 /* Some types share a bit: a rule looks at the type again. */
-#define SC_TYPE(type) (UINT64_C(1) << ((type) & 63))
+#define SC_TYPE(type) (UINT64_C(1) << ((type)&63))
 #define SC_TYPES_ALL UINT64_MAX
 
 extern const struct sc_rule sc_rules[SC_RULES_MAX + 1]; /* by number, from 1 */
@@ -59,6 +58,10 @@ static inline bool sc_rules_knows(const struct sc_seat *seat)
 sc_rule_function sc_rules_accumulate, sc_rules_order, sc_rules_overflow, sc_rules_never_stall,
         sc_rules_catch_up, sc_rules_history, sc_rules_consumed, sc_rules_resume, sc_rules_input,
         sc_rules_several_clients, sc_rules_guest_side, sc_rules_counters, sc_rules_times, sc_rules_beginning;
+/* All of them, over an observer's and a client's trace: there one byte is looked for, and where it is found says which rule is
+ * broken. */
+void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record);
+
 void sc_rules_input_ended(struct sc_judge *judge);
 void sc_rules_flush_ended(struct sc_judge *judge);
 void sc_rules_consumed_ended(struct sc_judge *judge);

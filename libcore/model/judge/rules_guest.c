@@ -62,7 +62,8 @@ static void judge_passed(struct sc_judge *judge, const struct sc_seat *seat, uin
                 return;
         sc_scene_next_boundary(scene, seat, &due);
         if (due <= from || due < to)
-                sc_rules_blame(judge, 12, seat, due, due, to, "a client is not told of a boundary in its place");
+                sc_rules_blame(judge, 12, seat, due, due, to,
+                               "a client is not told of a boundary in its place");
 }
 
 static void judge_end(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_end *end)
@@ -115,10 +116,12 @@ static void judge_counters(struct sc_judge *judge, const struct sc_record_counte
                 { sums->lost_bytes, counters->lost_bytes, "lost bytes are miscounted" },
                 { sums->cleared_bytes, counters->cleared_bytes, "cleared bytes are miscounted" },
                 { scene->waiting.taken, counters->input_bytes, "input is miscounted" },
-                { sums->written_bytes, counters->input_written_bytes, "the input of the guest is miscounted" },
+                { sums->written_bytes, counters->input_written_bytes,
+                  "the input of the guest is miscounted" },
                 { sc_waiting_bytes(&scene->waiting), counters->input_waiting_bytes,
                   "input that waits is miscounted" },
-                { sums->dropped[0], counters->input_dropped[0], "input dropped for want of a guest is miscounted" },
+                { sums->dropped[0], counters->input_dropped[0],
+                  "input dropped for want of a guest is miscounted" },
                 { sums->dropped[1], counters->input_dropped[1], "input for an earlier guest is miscounted" },
                 { sums->dropped[2], counters->input_dropped[2], "input of no writer is miscounted" },
                 { sums->dropped[3], counters->input_dropped[3], "input of viewers is miscounted" },

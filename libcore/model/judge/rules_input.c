@@ -28,9 +28,8 @@ static const char *stale_because(const struct sc_scene *scene, const struct sc_s
 static void judge_input(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
-        const char *stale = sc_scene_knows(scene, SC_KNOWN_GUEST) ?
-                                    stale_because(scene, seat, &record->input) :
-                                    NULL;
+        const char *stale =
+                sc_scene_knows(scene, SC_KNOWN_GUEST) ? stale_because(scene, seat, &record->input) : NULL;
         if (stale)
                 sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE, stale);
         else if (scene->config.input && record->length != record->input.length)
@@ -96,8 +95,8 @@ static void judge_break(struct sc_judge *judge)
         uint64_t due = sc_waiting_next_break(waiting);
         if (sc_scene_knows(&judge->scene, SC_KNOWN_INPUT) && due != waiting->given)
                 sc_rules_blame(judge, 10, NULL, waiting->given, due, waiting->given,
-                               due == NONE ? "the guest gets a BREAK that nobody sent" :
-                                             "a BREAK loses its place");
+                               due == NONE ? "the guest gets a BREAK that nobody sent"
+                                           : "a BREAK loses its place");
 }
 
 static void judge_break_request(struct sc_judge *judge, const struct sc_seat *seat,
@@ -202,13 +201,13 @@ static void judge_reason(struct sc_judge *judge, const struct sc_seat *seat,
 
 static bool may_request(const struct sc_scene *scene, const struct sc_seat *seat, uint64_t frame)
 {
-        bool operator = seat->role == SC_ROLE_CONTROL;
+        bool operator= seat->role == SC_ROLE_CONTROL;
         if (sc_seat_is_on_view(seat) || seat->role == SC_ROLE_VIEWER)
                 return false;
         if (frame == SC_FRAME_TAKE)
                 return !operator;
         if (frame == SC_FRAME_BREAK)
-                return operator || sc_scene_may_type(scene, seat);
+                return operator|| sc_scene_may_type(scene, seat);
         return true;
 }
 
@@ -254,8 +253,8 @@ static bool is_successor(struct sc_scene *scene, uint64_t before, uint64_t now, 
         if (is_candidates_number(scene, before, native) &&
             !sc_seat_is_over(sc_seats_find(&scene->seats, before)))
                 return false;
-        return now == oldest_candidate(scene, native) ||
-               (is_candidates_number(scene, now, native) && now < oldest_candidate(scene, native));
+        uint64_t oldest = oldest_candidate(scene, native);
+        return now == oldest || (is_candidates_number(scene, now, native) && (oldest == 0 || now < oldest));
 }
 
 static void judge_writers(struct sc_judge *judge, const struct sc_record_writers *writers)
@@ -276,8 +275,8 @@ static void judge_writers(struct sc_judge *judge, const struct sc_record_writers
                                        writers->writer, "the writer is not the oldest that may be");
         }
         /* Who typed last answers, and who finds no room has typed as well: any that may will do. */
-        if (writers->answerer != 0 ? !is_candidates_number(scene, writers->answerer, true) :
-                                     oldest_candidate(scene, true) != 0)
+        if (writers->answerer != 0 ? !is_candidates_number(scene, writers->answerer, true)
+                                   : oldest_candidate(scene, true) != 0)
                 sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, true), writers->answerer,
                                "who answers the guest's queries is no client that may");
 }
@@ -352,7 +351,8 @@ void sc_rules_several_clients_ended(struct sc_judge *judge)
         struct sc_scene *scene = &judge->scene;
         const struct sc_seat *nobody = NULL;
         if (scene->take_due.client != 0)
-                sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, false), scene->take_due.client,
+                sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, false),
+                               scene->take_due.client,
                                "the writer is not the oldest that may be, and did not ask to be");
         if (scene->writers_due.client != 0 && oldest_candidate(scene, false) != 0)
                 sc_rules_blame(judge, 11, nobody, NONE, oldest_candidate(scene, false), scene->writer,

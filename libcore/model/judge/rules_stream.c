@@ -1,3 +1,4 @@
+#include "model/judge/begin.h"
 #include "model/judge/rules.h"
 
 /* BF-2, 5, 7, 8 and 9: when a client gets something, where it begins, and what it is known to have read. */
@@ -94,8 +95,8 @@ static void judge_hold(struct sc_judge *judge, const struct sc_record *record)
 static void judge_pause(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
-        uint64_t latest_ns = sc_extent_add(sc_extent_add(scene->held_since_ns, scene->config.hold_ns),
-                                           SC_NS_PER_S);
+        uint64_t latest_ns =
+                sc_extent_add(sc_extent_add(scene->held_since_ns, scene->config.hold_ns), SC_NS_PER_S);
         if (!scene->held || scene->held_reported || record->time_ns <= latest_ns ||
             record->type == SC_RECORD_MISSING)
                 return;
@@ -154,111 +155,15 @@ void sc_rules_never_stall(struct sc_judge *judge, const struct sc_record *record
 
 /* --- BF-7 --- */
 
-static uint64_t newest_boot(const struct sc_scene *scene)
-{
-        uint64_t oldest = sc_scene_oldest_boundary(scene);
-        for (uint64_t number = scene->boundary_newest; number >= oldest && number > 0; number--) {
-                const struct sc_scene_boundary *boundary = sc_scene_boundary(scene, number);
-                if (boundary->kind == SC_BOUNDARY_UP || boundary->kind == SC_BOUNDARY_RESET)
-                        return boundary->offset;
-        }
-        return 0;
-}
-
-static uint64_t before_head(const struct sc_scene *scene, uint64_t bytes)
-{
-        return scene->extent.head - sc_min_u64(bytes, scene->extent.head);
-}
-
-/* Where a raw client is to begin. False: the policy is not known. */
-static bool start_of_policy(const struct sc_scene *scene, uint64_t *start)
-{
-        switch (scene->config.history) {
-        case SC_HISTORY_ALL:
-                *start = 0;
-                break;
-        case SC_HISTORY_BOOT:
-                *start = newest_boot(scene);
-                break;
-        case SC_HISTORY_UNREAD:
-                *start = scene->consumed;
-                break;
-        case SC_HISTORY_NONE:
-                *start = scene->extent.head;
-                break;
-        case SC_HISTORY_LAST:
-                *start = sc_min_u64(scene->consumed, before_head(scene, scene->config.history_bytes));
-                break;
-        default:
-                return false;
-        }
-        *start = sc_extent_next(&scene->extent, *start);
-        return true;
-}
-
-static uint64_t start_of_boundary(const struct sc_scene *scene, uint64_t number)
-{
-        const struct sc_scene_boundary *boundary = sc_scene_boundary(scene, number);
-        if (boundary)
-                return boundary->offset;
-        return number > scene->boundary_newest ? scene->extent.head : 0;
-}
-
-/* Where a native client's stream is to begin, be it with a gap; `since` apart. */
-static uint64_t start_of_hello(const struct sc_scene *scene, const struct sc_record_start *start)
-{
-        switch ((enum sc_start)start->start) {
-        case SC_START_BEGINNING:
-                return 0;
-        case SC_START_UNREAD:
-                return scene->consumed;
-        case SC_START_OFFSET:
-                return sc_min_u64(start->value, scene->extent.head);
-        case SC_START_LAST:
-                return before_head(scene, start->value);
-        case SC_START_BOUNDARY:
-                return start_of_boundary(scene, start->value);
-        case SC_START_BOOT:
-                return newest_boot(scene);
-        case SC_START_END:
-        case SC_START_SINCE:
-                break;
-        }
-        return scene->extent.head;
-}
-
-/* The first byte of that time or later, or head; never beyond `*latest`. False: not known here. */
-static bool since(const struct sc_scene *scene, uint64_t time_ns, uint64_t *offset)
-{
-        const struct sc_arrivals *first = &scene->first_arrivals, *ring = &scene->ring_arrivals;
-        *offset = scene->extent.head;
-        if (ring->count == 0)
-                return scene->extent.murky_to == 0;
-        if (first->count > 0) {
-                sc_arrivals_since(first, time_ns, offset);
-                if (*offset < first->end)
-                        return !first->overflown;
-        }
-        bool known = sc_arrivals_since(ring, time_ns, offset);
-        *offset = sc_min_u64(*offset, scene->extent.head);
-        return known || (!ring->overflown && scene->extent.murky_to == 0);
-}
-
 /* What is asked for by its time may begin one resolution too early, and where what is retained does. */
 static void judge_since(struct sc_judge *judge, const struct sc_seat *seat,
                         const struct sc_record_start *start)
 {
-        const struct sc_scene *scene = &judge->scene;
-        uint64_t latest, earliest;
-        uint64_t before_ns = start->value - sc_min_u64(scene->resolution_ns, start->value);
-        if (!since(scene, start->value, &latest) || !since(scene, before_ns, &earliest)) {
+        struct sc_stretch expected;
+        if (!sc_begin_since(&judge->scene, start->value, &expected))
                 sc_rules_unjudged(judge, SC_UNJUDGED_TIMES, 1);
-                return;
-        }
-        uint64_t oldest = sc_extent_next(&scene->extent, 0);
-        latest = sc_max_u64(latest, sc_max_u64(oldest, sc_min_u64(scene->extent.tail, latest)));
-        if (start->offset > latest || start->offset < sc_min_u64(earliest, oldest))
-                sc_rules_blame(judge, 7, seat, start->offset, latest, start->offset,
+        else if (start->offset < expected.from || expected.to < start->offset)
+                sc_rules_blame(judge, 7, seat, start->offset, expected.to, start->offset,
                                "a stream does not begin at the time that was asked for");
 }
 
@@ -281,8 +186,10 @@ static void judge_start(struct sc_judge *judge, const struct sc_seat *seat,
                 return;
         }
         if (start->start != 0)
-                expected = start_of_hello(scene, start);
-        else if (!start_of_policy(scene, &expected))
+                expected = sc_begin_of_hello(scene, start);
+        else if (sc_begin_of_policy(scene, &expected))
+                expected = sc_extent_next(&scene->extent, expected);
+        else
                 return;
         if (start->offset != expected)
                 sc_rules_blame(judge, 7, seat, start->offset, expected, start->offset,
@@ -374,7 +281,7 @@ static uint64_t answer_to(const struct sc_scene *scene, const struct sc_record *
         if (start->value > scene->extent.head)
                 return SC_ANSWER_BEYOND_HEAD;
         return sc_extent_next(&scene->extent, start->value) == start->value ? SC_ANSWER_OK
-                                                                             : SC_ANSWER_OVERWRITTEN;
+                                                                            : SC_ANSWER_OVERWRITTEN;
 }
 
 void sc_rules_resume(struct sc_judge *judge, const struct sc_record *record)

@@ -1,5 +1,7 @@
 #include "model/judge/scene.h"
 
+#include "model/judge/begin.h"
+
 void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 {
         scene->config = config->config;
@@ -149,8 +151,8 @@ static void note_arrival(struct sc_scene *scene, uint64_t offset, uint64_t lengt
         sc_arrivals_add(&scene->ring_arrivals, offset, length, time_ns);
 
         /* A host that keeps 4096 times or more apart doubles its resolution when it has no room for another. */
-        uint64_t span_ns = sc_arrivals_span_ns(&scene->ring_arrivals) +
-                           sc_arrivals_span_ns(&scene->first_arrivals);
+        uint64_t span_ns =
+                sc_arrivals_span_ns(&scene->ring_arrivals) + sc_arrivals_span_ns(&scene->first_arrivals);
         if (scene->ring_arrivals.overflown || scene->first_arrivals.overflown)
                 scene->resolution_ns = UINT64_MAX;
         else
@@ -179,7 +181,7 @@ static void take_overwritten(struct sc_scene *scene, const struct sc_record_over
         if (extent->head < extent->tail || extent->head - extent->tail > extent->capacity_bytes)
                 extent->head = sc_extent_add(extent->tail, extent->capacity_bytes);
         scene->known |= SC_KNOWN_TAIL;
-        sc_arrivals_forget_below(&scene->ring_arrivals, extent->tail);
+        sc_arrivals_forget_below(&scene->ring_arrivals, extent->tail, scene->resolution_ns);
         uint64_t from = sc_max_u64(overwritten->from, extent->keep_first_bytes);
         scene->sums.overwritten_bytes += overwritten->to - sc_min_u64(from, overwritten->to);
         scene->sums.lost_bytes += overwritten->lost_bytes;
@@ -290,10 +292,8 @@ static void take_connect(struct sc_scene *scene, const struct sc_record *record)
         if (!seat)
                 return;
         seat->listener = (uint8_t)connect->listener;
-        seat->native =
-                connect->listener == SC_TRACE_CONTROL || connect->listener == SC_TRACE_VIEW_CONTROL;
+        seat->native = connect->listener == SC_TRACE_CONTROL || connect->listener == SC_TRACE_VIEW_CONTROL;
         seat->stale_seen = scene->guest_changes;
-        seat->came_head = scene->extent.head;
         seat->came_quiet = scene->quiet_head;
         count_attached(scene, seat);
 }
@@ -301,7 +301,8 @@ static void take_connect(struct sc_scene *scene, const struct sc_record *record)
 static void owe_consumed(struct sc_scene *scene, const struct sc_seat *seat, uint64_t read_to)
 {
         if (sc_seat_is_viewer(seat) || seat->vague || seat->begin > scene->consumed ||
-            read_to <= sc_max_u64(scene->consumed, scene->consumed_due.client ? scene->consumed_due.offset : 0))
+            read_to <=
+                    sc_max_u64(scene->consumed, scene->consumed_due.client ? scene->consumed_due.offset : 0))
                 return;
         scene->consumed_due = (struct sc_scene_due) { seat->client, read_to };
 }
@@ -314,7 +315,9 @@ static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struc
             start->answer == SC_ANSWER_OTHER_INSTANCE)
                 return;
         seat->started = true;
-        seat->begin = start->offset;
+        /* What was gone before it came it did not miss. */
+        if (start->start != 0 || !sc_begin_of_policy(scene, &seat->begin) || seat->begin > start->offset)
+                seat->begin = start->offset;
         seat->position = start->offset;
         seat->placed = start->offset != SC_RECORD_UNKNOWN;
         seat->read_to = start->offset;
@@ -344,9 +347,9 @@ static void take_end(struct sc_scene *scene, struct sc_seat *seat)
 static void take_accepted(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
         const struct sc_record_accepted *accepted = &record->accepted;
-        scene->write = (struct sc_scene_write) {
-                .client = seat->client, .raw = !seat->native, .accepted = accepted->accepted
-        };
+        scene->write = (struct sc_scene_write) { .client = seat->client,
+                                                 .raw = !seat->native,
+                                                 .accepted = accepted->accepted };
         seat->accepted_wake = scene->wake;
         seat->reset |= accepted->reset == 1;
         seat->failed |= accepted->failed == 1;

@@ -66,7 +66,7 @@ struct sc_scene {
         uint64_t records; /* so far: the number of the last one */
         uint64_t now_ns;  /* of the record that is looked at */
         uint64_t time_ns; /* of the last one that was taken in */
-        uint64_t wake; /* counts wake-ups */
+        uint64_t wake;    /* counts wake-ups */
         uint64_t wake_ns;
         bool stopped;
         enum sc_record_type last_type;
@@ -83,8 +83,8 @@ struct sc_scene {
         struct sc_scene_boundary boundaries[SC_BOUNDARIES_MAX];
         bool guest_up;
         bool guest_ended;
-        uint64_t guests;     /* how many came */
-        uint64_t guest_came; /* the boundary at which the present or last one did */
+        uint64_t guests;        /* how many came */
+        uint64_t guest_came;    /* the boundary at which the present or last one did */
         uint64_t guest_changes; /* after which input that lies in sockets is stale */
         uint64_t guest_left_wake;
 

@@ -11,6 +11,8 @@
 /* More at once are not followed: a host has far fewer slots. */
 #define SC_SEATS_MAX 1024
 
+#define SC_PENDING_BYTES 64
+
 enum sc_seat_list {
         SC_SEATS_BEHIND, /* can be written to, and are to be told something */
         SC_SEATS_LEVEL,  /* can be written to, and have all */
@@ -63,12 +65,13 @@ struct sc_seat {
         bool kick_owed;
 
         /* what an observer sees of it */
-        uint64_t came_head;  /* head when it came */
-        uint64_t came_quiet; /* what had surely been taken in by then */
-        bool guessed;        /* its place fits, and others do as well */
-        bool adrift;         /* its place is lost */
+        uint64_t came_quiet; /* what the console had surely taken in when it came */
+        bool got_any;
+        bool guessed; /* its place fits, and others do as well */
+        bool adrift;  /* its place is lost */
         bool quiet_reported;
-        uint64_t typed;  /* bytes that it sent */
+        uint8_t pending[SC_PENDING_BYTES]; /* its first bytes, while they are too few to be placed by */
+        size_t pending_length;
 
         struct sc_seat_links links[SC_LINKS];
 };
@@ -100,6 +103,7 @@ bool sc_seats_is_in(const struct sc_seat *seat, enum sc_seat_link link);
 void sc_seats_splice_level(struct sc_seats *seats);
 struct sc_seat *sc_seats_first(struct sc_seats *seats, enum sc_seat_list list);
 /* The one behind it in its list; NULL: it is the last. */
-struct sc_seat *sc_seats_following(struct sc_seats *seats, const struct sc_seat *seat, enum sc_seat_list list);
+struct sc_seat *sc_seats_following(struct sc_seats *seats, const struct sc_seat *seat,
+                                   enum sc_seat_list list);
 
 #endif
