@@ -1,5 +1,6 @@
 #include "fuzz.h"
 #include "model/client/attachment.h"
+#include "model/client/witness.h"
 
 #include <stdlib.h>
 
@@ -36,19 +37,66 @@ struct client {
 };
 
 static struct client the_client;
+static struct sc_witness witnesses[2];
+static uint64_t witnessed[2]; /* check sums of their records */
+static uint8_t record_bytes[SC_RECORD_SIZE_MAX];
 /* What the client has sent and is not a whole frame yet. */
 static uint8_t sent[2 * SC_SESSION_SEND_BYTES];
 static size_t sent_length;
 
-static void note(struct client *client, uint64_t number)
+static void note(uint64_t *sum, uint64_t number)
 {
-        client->events = (client->events ^ number) * UINT64_C(0x100000001b3) + 1;
+        *sum = (*sum ^ number) * UINT64_C(0x100000001b3) + 1;
 }
 
-static void note_bytes(struct client *client, const uint8_t *bytes, size_t length)
+static void note_bytes(uint64_t *sum, const uint8_t *bytes, size_t length)
 {
         for (size_t i = 0; i < length; i++)
-                note(client, bytes[i]);
+                note(sum, bytes[i]);
+}
+
+/* --- what its trace says --- */
+
+/* Each record of witness `i` is one that a reader takes. */
+static void take_records(size_t i)
+{
+        struct sc_record record, same;
+        while (sc_witness_next(&witnesses[i], &record)) {
+                size_t size = 0, length = sc_record_put(record_bytes, sizeof(record_bytes), &record);
+                claim(sc_record_next(record_bytes, length, &same, &size) == SC_RECORD_COMPLETE);
+                if (witnesses[i].native) /* else a record holds what came at once */
+                        note_bytes(&witnessed[i], record_bytes, length);
+        }
+}
+
+/* One is told what the kernel told the client, the other byte by byte: they tell the same. */
+static void witness_bytes(void (*tell)(struct sc_witness *, struct sc_span, uint64_t), struct sc_span bytes,
+                          uint64_t now_ns)
+{
+        tell(&witnesses[0], bytes, now_ns);
+        take_records(0);
+        for (size_t at = 0; at < bytes.length; at++) {
+                tell(&witnesses[1], (struct sc_span) { bytes.bytes + at, 1 }, now_ns);
+                take_records(1);
+        }
+        claim(witnessed[0] == witnessed[1]);
+}
+
+static void witness_connected(bool native, uint64_t now_ns)
+{
+        for (size_t i = 0; i < SC_COUNT(witnesses); i++) {
+                sc_witness_connected(&witnesses[i], native, now_ns);
+                take_records(i);
+        }
+}
+
+static void witness_closed(bool by_peer, uint64_t now_ns)
+{
+        for (size_t i = 0; i < SC_COUNT(witnesses); i++) {
+                sc_witness_closed(&witnesses[i], by_peer, now_ns);
+                take_records(i);
+        }
+        claim(witnessed[0] == witnessed[1]);
 }
 
 /* --- what the client sends --- */
@@ -61,6 +109,7 @@ static void take_sent(struct client *client, size_t length_max)
                 return;
         claim(length <= sizeof(sent) - sent_length);
         memcpy(sent + sent_length, pending.bytes, length);
+        witness_bytes(sc_witness_said, (struct sc_span) { pending.bytes, length }, client->now_ns);
         sent_length += length;
         sc_session_sent(&client->attachment.session, length);
 
@@ -90,6 +139,7 @@ static void connect_it(struct client *client)
                 return;
         }
         client->connected = true;
+        witness_connected(how % 8 != 1, client->now_ns);
         sc_attachment_connected(&client->attachment, how % 8 != 1, client->now_ns);
 }
 
@@ -99,8 +149,8 @@ static void put_out(struct client *client, struct sc_span output)
         bool attached = client->attachment.state == SC_ATTACHMENT_ATTACHED;
         claim(output.length > 0);
         if (attached) { /* of a peer without a protocol the pieces are what came */
-                note(client, offset);
-                note_bytes(client, output.bytes, output.length);
+                note(&client->events, offset);
+                note_bytes(&client->events, output.bytes, output.length);
         }
         for (size_t at = 0; at < output.length;) {
                 size_t left = output.length - at;
@@ -122,18 +172,19 @@ static void follow(struct client *client)
                         return;
                 claim(!client->over);
                 if (event.kind != SC_ATTACHMENT_OUTPUT) {
-                        note(client, event.kind);
-                        note(client, event.notice);
-                        note(client, event.value);
-                        note_bytes(client, event.bytes.bytes, event.bytes.length);
+                        note(&client->events, event.kind);
+                        note(&client->events, event.notice);
+                        note(&client->events, event.value);
+                        note_bytes(&client->events, event.bytes.bytes, event.bytes.length);
                 }
                 if (event.kind == SC_ATTACHMENT_CONNECT)
                         connect_it(client);
                 else if (event.kind == SC_ATTACHMENT_OUTPUT)
                         put_out(client, event.bytes);
-                else if (event.kind == SC_ATTACHMENT_CLOSE)
+                else if (event.kind == SC_ATTACHMENT_CLOSE) {
                         client->connected = false;
-                else if (event.kind == SC_ATTACHMENT_ENDED)
+                        witness_closed(false, client->now_ns);
+                } else if (event.kind == SC_ATTACHMENT_ENDED)
                         client->over = true;
                 claim(event.kind != SC_ATTACHMENT_TELL || event.notice < SC_NOTICE_COUNT);
         }
@@ -149,6 +200,7 @@ static void say_to_native(struct client *client, struct fuzz_script said)
                 struct fuzz_script piece = fuzz_piece(&said, client->by_bytes ? 1 : room.length);
                 memcpy(room.bytes, piece.bytes, piece.length);
                 room.length = piece.length;
+                witness_bytes(sc_witness_heard, room, client->now_ns);
                 sc_attachment_received(&client->attachment, room, client->now_ns);
                 follow(client);
         }
@@ -165,6 +217,7 @@ static void say(struct client *client, struct fuzz_script said)
         client->raw = realloc(client->raw, said.length);
         claim(client->raw);
         memcpy(client->raw, said.bytes, said.length);
+        witness_bytes(sc_witness_heard, (struct sc_span) { client->raw, said.length }, client->now_ns);
         sc_attachment_received(&client->attachment, (struct sc_span) { client->raw, said.length },
                                client->now_ns);
         follow(client);
@@ -176,6 +229,7 @@ static void lose(struct client *client)
         if (!client->connected || client->over)
                 return;
         client->connected = false;
+        witness_closed(true, client->now_ns);
         sc_attachment_lost(&client->attachment, (enum sc_raw_peer)how, client->now_ns);
         follow(client);
 }
@@ -193,7 +247,8 @@ static void type(struct client *client)
         uint8_t text[TYPED_BYTES] = "typed";
         size_t length = fuzz_number(client->script, 1) % sizeof(text);
         if (sc_attachment_takes_input(&client->attachment) && client->attachment.native)
-                note(client, sc_attachment_type(&client->attachment, (struct sc_span) { text, length }));
+                note(&client->events,
+                     sc_attachment_type(&client->attachment, (struct sc_span) { text, length }));
 }
 
 static void ask(struct client *client)
@@ -205,7 +260,7 @@ static void ask(struct client *client)
                 SC_FRAME_STATUS_REQUEST,
         };
         size_t which = fuzz_number(client->script, 1) % SC_COUNT(requests);
-        note(client, sc_attachment_ask(&client->attachment, requests[which]));
+        note(&client->events, sc_attachment_ask(&client->attachment, requests[which]));
 }
 
 static void step(struct client *client)
@@ -269,15 +324,22 @@ static uint64_t run(struct fuzz_script script, bool by_bytes)
         struct sc_attachment_config config = config_of(&script);
         struct sc_place place = { .known = fuzz_number(&script, 1) % 4 == 0, .offset = 7 };
         *client = (struct client) { .by_bytes = by_bytes, .now_ns = SC_NS_PER_S, .script = &script };
+        witnessed[0] = witnessed[1] = 0;
+        for (size_t i = 0; i < SC_COUNT(witnesses); i++)
+                witnesses[i] = (struct sc_witness) { .program = "fuzz", .input = true };
         client->output_step = 1 + fuzz_number(&script, 1);
         sc_attachment_start(&client->attachment, &config, place.known ? &place : NULL, client->now_ns);
         follow(client);
         for (unsigned steps = 0; script.length > 0 && steps < STEPS_MAX && !client->over; steps++)
                 step(client);
         take_sent(client, SIZE_MAX);
+        for (size_t i = 0; i < SC_COUNT(witnesses); i++) {
+                sc_witness_ended(&witnesses[i], client->now_ns);
+                take_records(i);
+        }
         free(client->raw);
-        note(client, client->attachment.place.offset);
-        note(client, client->attachment.state);
+        note(&client->events, client->attachment.place.offset);
+        note(&client->events, client->attachment.state);
         return client->events;
 }
 
