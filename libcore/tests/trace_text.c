@@ -69,8 +69,10 @@ static void put_bytes(struct trace_text *text, const char *line, const char *wor
 void trace_text_read(struct trace_text *text, const char *line)
 {
         char copy[400];
-        char *words[WORDS_MAX];
+        const char *words[WORDS_MAX];
         size_t count = 0;
+        for (size_t i = 0; i < WORDS_MAX; i++)
+                words[i] = "";
         snprintf(copy, sizeof(copy), "%s", line);
         for (char *word = strtok(copy, " "); word && count < WORDS_MAX; word = strtok(NULL, " "))
                 words[count++] = word;
