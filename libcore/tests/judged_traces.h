@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Good traces, one record a line (trace_text.h); each ends with NULL. */
+/* Good traces, one record a line (record_lines.h); each ends with NULL. */
 extern const char *const trace_of_host[];     /* of most that can happen */
 extern const char *const trace_of_hold[];     /* --hold */
 extern const char *const trace_of_writer[];   /* --writers one, --history unread, input by its number */

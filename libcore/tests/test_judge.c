@@ -4,7 +4,7 @@
 #include "judged_traces.h"
 #include "model/judge/judge.h"
 #include "random.h"
-#include "trace_text.h"
+#include "record_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static struct sc_judge *judge;
 static uint8_t *memory;
 static struct sc_violation found[100];
 static size_t found_count;
-static struct trace_text text;
+static struct record_line text;
 
 static void begin(const struct sc_record *config)
 {
@@ -47,7 +47,7 @@ static void take_record(const struct sc_record *record)
 
 static void take_line(const char *line)
 {
-        trace_text_read(&text, line);
+        record_line_read(&text, line);
         take_record(&text.record);
 }
 
@@ -242,7 +242,7 @@ END_TEST
 
 START_TEST(a_config_that_asks_for_too_much_is_refused)
 {
-        trace_text_read(&text, trace_of_host[0]);
+        record_line_read(&text, trace_of_host[0]);
         text.record.config.capacity_bytes = 0;
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
         text.record.config.capacity_bytes = SC_BUFFER_BYTES_MAX + 1;
@@ -253,7 +253,7 @@ START_TEST(a_config_that_asks_for_too_much_is_refused)
         text.record.config.keep_first_bytes = 0;
         text.record.config.kind = 7;
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
-        trace_text_read(&text, "0 stop ended");
+        record_line_read(&text, "0 stop ended");
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
 }
 END_TEST
@@ -298,7 +298,7 @@ START_TEST(no_trace_is_too_strange)
                 for (size_t i = 1; i < 2 * lines; i++) {
                         bool astray = random_below(&random, 12) == 0;
                         size_t line = astray ? (size_t)random_below(&random, lines) : i % lines;
-                        trace_text_read(&text, trace[line]);
+                        record_line_read(&text, trace[line]);
                         if (random_below(&random, 10) == 0)
                                 disturb(&random, &text.record);
                         if (random_below(&random, 20) == 0)

@@ -1,4 +1,4 @@
-#include "trace_text.h"
+#include "record_lines.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #define WORDS_MAX 40
 
-uint8_t trace_text_output(uint64_t offset)
+uint8_t record_line_output(uint64_t offset)
 {
         return (uint8_t)(((offset + 1) * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
 }
@@ -47,7 +47,7 @@ static enum sc_record_type type_of(const char *line, const char *name)
         return SC_RECORD_CONFIG;
 }
 
-static void put_bytes(struct trace_text *text, const char *line, const char *word)
+static void put_bytes(struct record_line *text, const char *line, const char *word)
 {
         size_t length = strlen(word);
         if (word[0] == '\'') {
@@ -62,11 +62,11 @@ static void put_bytes(struct trace_text *text, const char *line, const char *wor
                 text->record.length = (size_t)number_of(line, word);
                 ck_assert_uint_le(text->record.length, sizeof(text->bytes));
                 for (size_t i = 0; i < text->record.length; i++)
-                        text->bytes[i] = trace_text_output(offset + i);
+                        text->bytes[i] = record_line_output(offset + i);
         }
 }
 
-void trace_text_read(struct trace_text *text, const char *line)
+void record_line_read(struct record_line *text, const char *line)
 {
         char copy[400];
         const char *words[WORDS_MAX];

@@ -1,5 +1,5 @@
-#ifndef SC_TRACE_TEXT_H
-#define SC_TRACE_TEXT_H
+#ifndef SC_RECORD_LINES_H
+#define SC_RECORD_LINES_H
 
 #include "model/wire/record.h"
 
@@ -8,17 +8,17 @@
  * bytes of output from offset O on, or #XX for 16 bytes of an instance. An output's bytes need only their number: its
  * offset is known. */
 
-#define SC_TRACE_TEXT_BYTES SC_RECORD_BYTES_MAX
+#define SC_RECORD_LINE_BYTES SC_RECORD_BYTES_MAX
 
-struct trace_text {
+struct record_line {
         struct sc_record record;
-        uint8_t bytes[SC_TRACE_TEXT_BYTES];
+        uint8_t bytes[SC_RECORD_LINE_BYTES];
 };
 
 /* A line that cannot be read fails the test. */
-void trace_text_read(struct trace_text *text, const char *line);
+void record_line_read(struct record_line *text, const char *line);
 
 /* What the guest says at an offset. */
-uint8_t trace_text_output(uint64_t offset);
+uint8_t record_line_output(uint64_t offset);
 
 #endif
