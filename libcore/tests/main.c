@@ -43,6 +43,7 @@ int main(void)
         srunner_add_suite(runner, journal_suite());
         srunner_add_suite(runner, record_suite());
         srunner_add_suite(runner, trace_suite());
+        srunner_add_suite(runner, judge_suite());
 
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

@@ -14,6 +14,7 @@ Suite *history_suite(void);
 Suite *host_suite(void);
 Suite *input_suite(void);
 Suite *journal_suite(void);
+Suite *judge_suite(void);
 Suite *line_end_suite(void);
 Suite *line_suite(void);
 Suite *log_lines_suite(void);

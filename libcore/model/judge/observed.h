@@ -25,6 +25,7 @@ struct sc_observed {
         uint64_t input_sent;
         uint64_t input_got;
         uint64_t input_client;                        /* whose all that waits is; 0: of several */
+        bool input_murky;                             /* some is missing: not judged until nothing can wait */
         uint8_t unwanted[SC_OBSERVED_UNWANTED_BYTES]; /* the newest that no guest is to get */
         size_t unwanted_length;
         bool unwanted_of_viewer;

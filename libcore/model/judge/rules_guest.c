@@ -39,7 +39,8 @@ static void judge_told(struct sc_judge *judge, const struct sc_seat *seat, uint6
 {
         const struct sc_scene *scene = &judge->scene;
         uint64_t due;
-        if (!sc_rules_knows(seat) || !sc_scene_knows(scene, SC_KNOWN_BOUNDARIES))
+        if (!sc_rules_knows(seat) || !sc_scene_knows(scene, SC_KNOWN_BOUNDARIES) ||
+            number <= scene->boundary_murky)
                 return;
         uint64_t next = sc_scene_next_boundary(scene, seat, &due);
         if (number != next)

@@ -10,7 +10,7 @@
 static const char *stale_because(const struct sc_scene *scene, const struct sc_seat *seat,
                                  const struct sc_record_input *input)
 {
-        if (!scene->guest_up && scene->guests > 0)
+        if (scene->guest_gone)
                 return "input is taken while there is no guest";
         if (!seat || sc_seat_is_viewer(seat))
                 return NULL;
@@ -79,7 +79,7 @@ static void judge_dropped(struct sc_judge *judge, const struct sc_seat *seat,
         else if (dropped->queued && dropped->reason != SC_REFUSED_NO_GUEST)
                 sc_rules_blame(judge, 10, seat, place, SC_REFUSED_NO_GUEST, dropped->reason,
                                "input that was taken is dropped, and not because its guest has gone");
-        else if (!sc_scene_knows(scene, SC_KNOWN_GUEST))
+        else if (!sc_scene_knows(scene, SC_KNOWN_GUEST) || scene->guests_murky)
                 return;
         else if (dropped->reason == SC_REFUSED_NO_GUEST && scene->guests == 0)
                 sc_rules_blame(judge, 10, seat, place, NONE, NONE,
@@ -127,8 +127,7 @@ static void judge_left_over(struct sc_judge *judge)
 {
         struct sc_scene *scene = &judge->scene;
         uint64_t waits = sc_waiting_bytes(&scene->waiting);
-        if (scene->guests == 0 || scene->guest_up || waits == 0 ||
-            !sc_scene_knows(scene, SC_KNOWN_GUEST | SC_KNOWN_INPUT))
+        if (!scene->guest_gone || waits == 0 || !sc_scene_knows(scene, SC_KNOWN_GUEST | SC_KNOWN_INPUT))
                 return;
         sc_rules_blame(judge, 10, NULL, scene->waiting.given, 0, waits,
                        "input that waited for a guest that has gone is not dropped");

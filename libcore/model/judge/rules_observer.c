@@ -19,7 +19,7 @@ static struct sc_stretch places_of(const struct sc_judge *judge, const struct sc
 {
         const struct sc_scene *scene = &judge->scene;
         uint64_t head = scene->extent.head, wanted;
-        struct sc_stretch tails = { tail_at(scene, seat->came_quiet), tail_at(scene, head) };
+        struct sc_stretch tails = { tail_at(scene, seat->came_taken), tail_at(scene, head) };
 
         switch (scene->config.history) {
         case SC_HISTORY_ALL:
@@ -27,7 +27,7 @@ static struct sc_stretch places_of(const struct sc_judge *judge, const struct sc
                         return (struct sc_stretch) { 0, 0 };
                 return tails;
         case SC_HISTORY_NONE:
-                return (struct sc_stretch) { seat->came_quiet, head };
+                return (struct sc_stretch) { seat->came_taken, head };
         case SC_HISTORY_BOOT:
                 if (!sc_begin_of_policy(scene, &wanted))
                         break;
@@ -44,6 +44,12 @@ static struct sc_stretch places_of(const struct sc_judge *judge, const struct sc
                 break;
         }
         return (struct sc_stretch) { tails.from, head };
+}
+
+/* Its place is known, and all that was said. */
+static bool is_sure(const struct sc_judge *judge, const struct sc_seat *seat)
+{
+        return !seat->guessed && !seat->vague && judge->summary.unjudged[SC_UNJUDGED_MISSING] == 0;
 }
 
 static void settle(struct sc_seat *seat, uint64_t position)
@@ -111,20 +117,23 @@ static bool explain(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
         }
         if (place == UINT64_MAX)
                 what = "a byte is received that was not said there";
-        if (seat->guessed)
-                sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
-        else
+        if (is_sure(judge, seat))
                 sc_rules_blame(judge, 3, seat, expected, expected, place, what);
+        else
+                sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         if (place != UINT64_MAX)
                 seat->position = place;
         return place != UINT64_MAX;
 }
 
+/* In one record, before its place is given up. */
+#define HOLES_MAX 4
+
 /* The next bytes of a client whose place is known. */
 static void follow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes, size_t length)
 {
         size_t at = 0;
-        while (at < length) {
+        for (unsigned holes = 0; at < length; holes++) {
                 if (seat->position < judge->scene.extent.head &&
                     !sc_observed_has(judge->observed, seat->position)) {
                         sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, length - at);
@@ -134,7 +143,7 @@ static void follow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *
                 size_t same = sc_observed_match(judge->observed, seat->position, bytes + at, length - at);
                 seat->position += same;
                 at += same;
-                if (at < length && !explain(judge, seat, bytes, length, at)) {
+                if (at < length && (holes == HOLES_MAX || !explain(judge, seat, bytes, length, at))) {
                         lose(judge, seat, length - at);
                         return;
                 }
@@ -147,6 +156,8 @@ static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_
                         uint64_t place)
 {
         uint64_t history = judge->scene.config.history;
+        if (!is_sure(judge, seat))
+                return;
         if (place == UINT64_MAX)
                 sc_rules_blame(judge, 1, seat, places.from, places.from, NONE,
                                "a client begins with bytes that were not said");
@@ -195,9 +206,13 @@ static void place_first(struct sc_judge *judge, struct sc_seat *seat)
         follow(judge, seat, seat->pending, length);
 }
 
+/* What one client has received the console has taken in. */
 static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
 {
-        if (!sc_seat_is_viewer(seat) && seat->placed && !seat->adrift && !seat->guessed)
+        if (!seat->placed || seat->adrift || !is_sure(judge, seat))
+                return;
+        judge->scene.taken_in = sc_max_u64(judge->scene.taken_in, seat->position);
+        if (!sc_seat_is_viewer(seat))
                 judge->observed->received_to = sc_max_u64(judge->observed->received_to, seat->position);
 }
 
@@ -227,7 +242,7 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
 {
         uint64_t offset = record->received.offset;
         seat->got_any = true;
-        if (seat->placed && offset != seat->position)
+        if (seat->placed && offset != seat->position && is_sure(judge, seat))
                 sc_rules_blame(judge, 3, seat, offset, seat->position, offset,
                                offset < seat->position ? "a byte is received twice"
                                                        : "a byte is not received, and no gap was told");
@@ -237,7 +252,7 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
                 return;
         }
         size_t same = sc_observed_match(judge->observed, offset, record->bytes, record->length);
-        if (same < record->length)
+        if (same < record->length && is_sure(judge, seat))
                 sc_rules_blame(judge, 3, seat, offset + same, NONE, record->bytes[same],
                                "a byte is received that was not said there");
 }
@@ -262,6 +277,8 @@ static void judge_gap(struct sc_judge *judge, const struct sc_record_gap *gap, s
         const struct sc_scene *scene = &judge->scene;
         if (gap->to <= gap->from)
                 sc_rules_blame(judge, 6, seat, gap->from, NONE, NONE, "a gap is empty");
+        else if (!seat || !is_sure(judge, seat))
+                return;
         else if (sc_rules_follows(seat) && gap->from != seat->position)
                 sc_rules_blame(judge, 6, seat, gap->from, seat->position, gap->from,
                                "a gap is not where the client is");
@@ -285,7 +302,7 @@ static void judge_quiet_client(struct sc_judge *judge, struct sc_seat *seat)
         note_received(judge, seat);
         if (seat->placed && !sc_seat_is_viewer(seat) && seat->position == head)
                 judge->observed->settled_to = sc_max_u64(judge->observed->settled_to, head);
-        if (seat->adrift || seat->guessed || seat->quiet_reported || !sc_seat_is_attached(seat))
+        if (seat->adrift || !is_sure(judge, seat) || seat->quiet_reported || !sc_seat_is_attached(seat))
                 return;
         struct sc_stretch places = places_of(judge, seat);
         uint64_t place = seat->placed ? seat->position : places.to;
@@ -312,6 +329,10 @@ static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
         uint16_t index = 0;
         while ((seat = sc_seats_next(&scene->seats, &index)))
                 judge_quiet_client(judge, seat);
+        if (observed->input_murky) {
+                observed->input_got = observed->input_sent;
+                observed->input_murky = false;
+        }
         if (scene->guest_up && observed->input_got < observed->input_sent && observed->input_client != 0) {
                 sc_rules_blame(judge, 10, NULL, observed->input_got, observed->input_sent,
                                observed->input_got, "input is lost");
@@ -340,7 +361,7 @@ static void judge_typed(struct sc_judge *judge, const struct sc_record *record)
         const struct sc_seat *seat = sc_scene_seat(scene, record);
         bool viewer = seat && sc_seat_is_viewer(seat);
         bool other = seat && scene->config.writers == SC_WRITERS_ONE && oldest_typist(scene) != seat->client;
-        bool away = !scene->guest_up && scene->guests > 0;
+        bool away = scene->guest_gone;
         bool whole = scene->config.input && record->length == record->input.length;
         if (viewer || other || away) {
                 if (whole)
@@ -371,7 +392,7 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
         uint64_t length = record->guest_input.length;
         uint64_t waits = observed->input_sent - observed->input_got;
         bool whole = judge->scene.config.input && record->length == length;
-        if (!whole)
+        if (!whole || observed->input_murky)
                 sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_BYTES, length);
         else if (waits > 0 && observed->input_client == 0)
                 sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_ORDER, length);
@@ -381,7 +402,7 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
                 if (same < length)
                         blame_input(judge, record, same);
         }
-        if (!whole && length > waits)
+        if (!whole && !observed->input_murky && length > waits)
                 sc_rules_blame(judge, 10, NULL, observed->input_sent, waits, length,
                                "the guest gets input that nobody sent");
         observed->input_got += sc_min_u64(length, waits);
@@ -402,7 +423,7 @@ static void judge_end(struct sc_judge *judge, const struct sc_record_end *end, s
         uint64_t attached = scene->attached[sc_seat_is_on_view(seat)];
         if (scene->config.clients_max > 0 && attached > scene->config.clients_max)
                 return; /* one too many */
-        if (scene->guests > 0 && !scene->guest_up)
+        if (scene->guest_gone)
                 sc_rules_blame(judge, 12, seat, seat->position, NONE, NONE,
                                "a client is ended when the guest goes");
         else
@@ -433,7 +454,7 @@ static void judge_start(struct sc_judge *judge, const struct sc_record_start *st
 {
         const struct sc_scene *scene = &judge->scene;
         bool attached = start->role != SC_ROLE_CONTROL && start->answer <= SC_ANSWER_OVERWRITTEN;
-        if (!attached || start->offset == NONE)
+        if (!attached || start->offset == NONE || judge->summary.unjudged[SC_UNJUDGED_MISSING] > 0)
                 return;
         if (start->start == SC_START_OFFSET && start->offset != start->value)
                 sc_rules_blame(judge, 9, seat, start->offset, start->value, start->offset,
@@ -445,7 +466,7 @@ static void judge_start(struct sc_judge *judge, const struct sc_record_start *st
                 sc_rules_blame(judge, 7, seat, start->offset, start->head, start->offset,
                                "a stream begins elsewhere than where it is to");
         else if (start->head != NONE && scene->config.kind == SC_TRACE_OBSERVER &&
-                 (start->head < scene->quiet_head || start->head > scene->extent.head))
+                 (start->head < scene->taken_in || start->head > scene->extent.head))
                 sc_rules_blame(judge, 7, seat, start->head, scene->extent.head, start->head,
                                "live does not begin at head");
 }
@@ -474,6 +495,9 @@ void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record)
                 return;
         case SC_RECORD_QUIET:
                 judge_quiet(judge, record);
+                return;
+        case SC_RECORD_MISSING:
+                judge->observed->input_murky = true;
                 return;
         case SC_RECORD_INPUT:
                 judge_typed(judge, record);

@@ -125,7 +125,7 @@ void sc_rules_overflow(struct sc_judge *judge, const struct sc_record *record)
                  sc_extent_due_tail(&scene->extent) != scene->extent.tail) {
                 sc_rules_blame(judge, 4, NULL, scene->extent.tail, sc_extent_due_tail(&scene->extent),
                                scene->extent.tail, "an overflow is not told");
-                scene->extent.tail = sc_extent_due_tail(&scene->extent);
+                sc_scene_overflow(scene);
         }
 }
 
@@ -159,7 +159,7 @@ void sc_rules_catch_up(struct sc_judge *judge, const struct sc_record *record)
         const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
         if (record->type == SC_RECORD_GAP)
                 judge_gap(judge, seat, &record->gap);
-        if (record->type != SC_RECORD_END || !sc_rules_knows(seat))
+        if (record->type != SC_RECORD_END || !sc_rules_knows(seat) || seat->uncounted)
                 return;
         if (record->end.gap_bytes != seat->gap_bytes)
                 sc_rules_blame(judge, 6, seat, seat->position, seat->gap_bytes, record->end.gap_bytes,

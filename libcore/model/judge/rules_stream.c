@@ -31,7 +31,9 @@ void sc_rules_flush_ended(struct sc_judge *judge)
                 if (sc_scene_is_level(scene, seat)) {
                         sc_seats_put(&scene->seats, seat, SC_SEATS_LEVEL);
                 } else if (seat->accepted_wake != scene->wake && sc_scene_knows(scene, SC_KNOWN_HEAD)) {
-                        judge_unserved(judge, seat);
+                        if (!seat->unserved)
+                                judge_unserved(judge, seat);
+                        seat->unserved = true;
                         sc_seats_take_out(&scene->seats, seat, SC_LINK_TURN); /* until something happens */
                 }
                 seat = following;

@@ -80,10 +80,13 @@ struct sc_scene {
 
         uint64_t boundary_newest;    /* its number */
         uint64_t boundary_forgotten; /* numbers up to it are gone by a clear */
+        uint64_t boundary_murky;     /* numbers up to it are not known: records are missing */
         struct sc_scene_boundary boundaries[SC_BOUNDARIES_MAX];
         bool guest_up;
+        bool guest_gone; /* one was there, and is not */
         bool guest_ended;
-        uint64_t guests;        /* how many came */
+        uint64_t guests;        /* how many came, at least */
+        bool guests_murky;      /* perhaps more */
         uint64_t guest_came;    /* the boundary at which the present or last one did */
         uint64_t guest_changes; /* after which input that lies in sockets is stale */
         uint64_t guest_left_wake;
@@ -104,7 +107,7 @@ struct sc_scene {
         uint64_t held_since_ns;
 
         /* An observer's. */
-        uint64_t quiet_head; /* what the console had taken in at the last quiet */
+        uint64_t taken_in; /* what the console has surely taken in */
 
         struct sc_seats seats;
 };
@@ -114,6 +117,17 @@ void sc_scene_init(struct sc_scene *scene, const struct sc_record *config);
 
 /* Takes a record in. */
 void sc_scene_take(struct sc_scene *scene, const struct sc_record *record);
+
+/* Its parts: what the record means for its client. `seat` NULL: it has none. */
+void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *record);
+void sc_scene_take_closing(struct sc_scene *scene, struct sc_seat *seat,
+                           const struct sc_record_closing *closing);
+void sc_scene_take_of_client(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record);
+/* A seat for a client whose coming was not told, as much as the record says. NULL: for none. */
+struct sc_seat *sc_scene_meet(struct sc_scene *scene, const struct sc_record *record);
+
+/* What the ring has no room for is gone, though nothing told so. */
+void sc_scene_overflow(struct sc_scene *scene);
 
 /* Whom a record is about; NULL: nobody, or nobody who is there. */
 uint64_t sc_scene_client_of(const struct sc_record *record);

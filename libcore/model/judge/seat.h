@@ -50,11 +50,13 @@ struct sc_seat {
         uint64_t position; /* its next byte */
         bool placed;       /* that is known */
         bool accepted_any;
+        bool unserved;          /* that it is not written to has been reported */
         uint64_t accepted_wake; /* the last wake-up in which it was written to */
         uint64_t took_ns;       /* when it took a byte, or came */
         bool given_up;          /* a pause ran out on it */
         uint64_t gap_bytes;
         uint64_t cleared_bytes;
+        bool uncounted;         /* what it lost is not known any more */
         uint64_t boundary_next; /* the next to tell it of */
 
         uint64_t read_to;   /* proven */
@@ -65,7 +67,7 @@ struct sc_seat {
         bool kick_owed;
 
         /* what an observer sees of it */
-        uint64_t came_quiet; /* what the console had surely taken in when it came */
+        uint64_t came_taken; /* what the console had surely taken in when it came */
         bool got_any;
         bool guessed; /* its place fits, and others do as well */
         bool adrift;  /* its place is lost */
