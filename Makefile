@@ -21,6 +21,7 @@ cmd_sources := $(wildcard cmd/*.c)
 model_test_sources := $(wildcard libcore/tests/*.c)
 cmd_test_sources := $(wildcard cmd/tests/*.c)
 bench_sources := $(wildcard bench/*.c)
+sim_sources := $(wildcard libcore/sim/*.c)
 fuzzers := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard libcore/fuzz/fuzz_*.c cmd/fuzz/fuzz_*.c)))
 # What fuzzers share; the world of the unit tests is among it.
 fuzz_parts := $(filter-out libcore/fuzz/fuzz_%,$(wildcard libcore/fuzz/*.c)) libcore/tests/world.c
@@ -70,7 +71,7 @@ endif
 
 # --- What is built ---
 
-.PHONY: all objects tests bench-programs fuzzers setup demo test check lint bench mutants fuzz install uninstall clean
+.PHONY: all objects tests bench-programs fuzzers setup demo test check lint sim bench mutants fuzz install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BINARY)
@@ -84,6 +85,10 @@ $(BUILD)/model-tests: $(call object,$(model_test_sources) $(model_sources)) $(BU
 
 $(BUILD)/cmd-tests: $(call object,$(cmd_test_sources) $(cmd_parts) $(model_sources)) $(BUILD)/io.a $(BUILD)/flags
 	$(call say,$(link) -o $@ $(filter %.o %.a,$^) $(check_libs) $(LDLIBS),link)
+
+# The model in a world of its own: neither a test framework nor the drivers.
+$(BUILD)/sim: $(call object,$(sim_sources) $(model_sources)) $(BUILD)/flags
+	$(call say,$(link) -o $@ $(filter %.o,$^) $(LDLIBS),link)
 
 $(BUILD)/io.a: $(call object,$(io_sources)) $(BUILD)/flags
 	$(call say,rm -f $@ && $(AR) rcs $@ $(filter %.o,$^),ar)
@@ -123,7 +128,7 @@ FORCE:
 -include $(wildcard $(BUILD)/objects/*/*.d $(BUILD)/objects/*/*/*.d $(BUILD)/objects/*/*/*/*.d)
 
 unit_suites := $(if $(model_test_sources),$(BUILD)/model-tests) $(if $(cmd_test_sources),$(BUILD)/cmd-tests)
-tests: $(BINARY) $(unit_suites)
+tests: $(BINARY) $(unit_suites) $(if $(sim_sources),$(BUILD)/sim)
 bench-programs: $(patsubst bench/%.c,$(BUILD)/bench/%,$(bench_sources))
 
 fuzzers: $(fuzzers)
@@ -150,6 +155,11 @@ check:
 
 lint:
 	@PYTHON='$(PYTHON)' MAKE='$(MAKE)' .ci/lint/all
+
+# Other ones with SEEDS=20000 or SEEDS=A-B.
+SEEDS ?= 2000
+sim: $(BUILD)/sim
+	@$(BUILD)/sim --seeds $(if $(findstring -,$(SEEDS)),$(SEEDS),0-$$(($(SEEDS) - 1))) --jobs $$(nproc)
 
 bench: all bench-programs
 	@bench/run

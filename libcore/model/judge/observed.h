@@ -31,7 +31,6 @@ struct sc_observed {
         bool unwanted_of_viewer;
 
         uint64_t received_to; /* the highest offset that a client which may consume has received up to */
-        uint64_t settled_to;  /* the same, of one that was alive with nothing unread */
 };
 
 size_t sc_observed_memory_bytes(uint64_t capacity_bytes, uint64_t keep_first_bytes);

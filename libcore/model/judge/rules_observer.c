@@ -20,6 +20,7 @@ static struct sc_stretch places_of(const struct sc_judge *judge, const struct sc
         const struct sc_scene *scene = &judge->scene;
         uint64_t head = scene->extent.head, wanted;
         struct sc_stretch tails = { tail_at(scene, seat->came_taken), tail_at(scene, head) };
+        uint64_t lowest = scene->extent.keep_first_bytes > 0 ? 0 : tails.from;
 
         switch (scene->config.history) {
         case SC_HISTORY_ALL:
@@ -33,17 +34,17 @@ static struct sc_stretch places_of(const struct sc_judge *judge, const struct sc
                         break;
                 return (struct sc_stretch) { sc_min_u64(wanted, tails.from), sc_max_u64(wanted, tails.to) };
         case SC_HISTORY_UNREAD:
-                return (struct sc_stretch) { sc_max_u64(tails.from, judge->observed->settled_to),
+                return (struct sc_stretch) { sc_max_u64(lowest, seat->came_settled),
                                              sc_max_u64(tails.to, judge->observed->received_to) };
         case SC_HISTORY_LAST:
                 wanted = head - sc_min_u64(head, scene->config.history_bytes);
                 return (struct sc_stretch) {
-                        tails.from, sc_max_u64(tails.to, sc_min_u64(wanted, judge->observed->received_to))
+                        lowest, sc_max_u64(tails.to, sc_min_u64(wanted, judge->observed->received_to))
                 };
         default:
                 break;
         }
-        return (struct sc_stretch) { tails.from, head };
+        return (struct sc_stretch) { lowest, head };
 }
 
 /* Its place is known, and all that was said. */
@@ -175,11 +176,19 @@ static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_
                                "a stream begins elsewhere than where it is to");
 }
 
+/* Fewer fit too many places; but a kept beginning may be no longer than a byte. */
+#define PLACED_BY_MIN 16
+
 static void place_first(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_stretch places = places_of(judge, seat);
         size_t length = seat->pending_length;
         uint64_t place = sc_observed_find(judge->observed, places, seat->pending, length);
+        size_t shortest = judge->scene.extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
+        while (place == UINT64_MAX && length > shortest) { /* a hole may be among them */
+                length /= 2;
+                place = sc_observed_find(judge->observed, places, seat->pending, length);
+        }
         if (place != UINT64_MAX && places.from < places.to) {
                 struct sc_stretch rest = { place + 1, places.to };
                 seat->guessed = sc_observed_find(judge->observed, rest, seat->pending, length) != UINT64_MAX;
@@ -202,6 +211,7 @@ static void place_first(struct sc_judge *judge, struct sc_seat *seat)
         } else {
                 settle(seat, place);
         }
+        length = seat->pending_length;
         seat->pending_length = 0;
         follow(judge, seat, seat->pending, length);
 }
@@ -209,8 +219,15 @@ static void place_first(struct sc_judge *judge, struct sc_seat *seat)
 /* What one client has received the console has taken in. */
 static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
 {
-        if (!seat->placed || seat->adrift || !is_sure(judge, seat))
+        if (seat->adrift || !is_sure(judge, seat))
                 return;
+        if (!seat->placed) { /* its first bytes may be the last of those that it can have */
+                uint64_t most = sc_extent_add(places_of(judge, seat).to, seat->pending_length);
+                if (seat->pending_length > 0 && !sc_seat_is_viewer(seat))
+                        judge->observed->received_to = sc_max_u64(judge->observed->received_to,
+                                                                  sc_min_u64(most, judge->scene.extent.head));
+                return;
+        }
         judge->scene.taken_in = sc_max_u64(judge->scene.taken_in, seat->position);
         if (!sc_seat_is_viewer(seat))
                 judge->observed->received_to = sc_max_u64(judge->observed->received_to, seat->position);
@@ -300,8 +317,9 @@ static void judge_quiet_client(struct sc_judge *judge, struct sc_seat *seat)
         if (!seat->placed && !seat->adrift && seat->pending_length > 0)
                 place_first(judge, seat);
         note_received(judge, seat);
-        if (seat->placed && !sc_seat_is_viewer(seat) && seat->position == head)
-                judge->observed->settled_to = sc_max_u64(judge->observed->settled_to, head);
+        /* A native client consumes what it acknowledges, which is not seen. */
+        if (seat->placed && !seat->native && !sc_seat_is_viewer(seat) && seat->position == head)
+                judge->scene.settled_to = sc_max_u64(judge->scene.settled_to, head);
         if (seat->adrift || !is_sure(judge, seat) || seat->quiet_reported || !sc_seat_is_attached(seat))
                 return;
         struct sc_stretch places = places_of(judge, seat);
@@ -418,7 +436,8 @@ static void judge_end(struct sc_judge *judge, const struct sc_record_end *end, s
         if (!seat->placed && !seat->adrift && seat->pending_length > 0)
                 place_first(judge, seat);
         note_received(judge, seat);
-        if (end->why == 0 || scene->guest_ended || scene->config.kind == SC_TRACE_CLIENT)
+        if (end->why == 0 || scene->guest_ended || scene->config.kind == SC_TRACE_CLIENT ||
+            !sc_seat_is_attached(seat)) /* of who was silent, or asked for what it does not get */
                 return;
         uint64_t attached = scene->attached[sc_seat_is_on_view(seat)];
         if (scene->config.clients_max > 0 && attached > scene->config.clients_max)

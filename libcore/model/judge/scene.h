@@ -107,7 +107,8 @@ struct sc_scene {
         uint64_t held_since_ns;
 
         /* An observer's. */
-        uint64_t taken_in; /* what the console has surely taken in */
+        uint64_t taken_in;   /* what the console has surely taken in */
+        uint64_t settled_to; /* up to where one that was alive with nothing unread had all received */
 
         struct sc_seats seats;
 };

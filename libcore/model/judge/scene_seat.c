@@ -37,6 +37,7 @@ void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *recor
         seat->native = connect->listener == SC_TRACE_CONTROL || connect->listener == SC_TRACE_VIEW_CONTROL;
         seat->stale_seen = scene->guest_changes;
         seat->came_taken = scene->taken_in;
+        seat->came_settled = scene->settled_to;
         count_attached(scene, seat);
 }
 

@@ -67,7 +67,8 @@ struct sc_seat {
         bool kick_owed;
 
         /* what an observer sees of it */
-        uint64_t came_taken; /* what the console had surely taken in when it came */
+        uint64_t came_taken;   /* what the console had surely taken in when it came */
+        uint64_t came_settled; /* and what was surely consumed */
         bool got_any;
         bool guessed; /* its place fits, and others do as well */
         bool adrift;  /* its place is lost */
