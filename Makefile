@@ -22,6 +22,9 @@ model_test_sources := $(wildcard libcore/tests/*.c)
 cmd_test_sources := $(wildcard cmd/tests/*.c)
 bench_sources := $(wildcard bench/*.c)
 sim_sources := $(wildcard libcore/sim/*.c)
+fuzzers := $(patsubst %.c,$(BUILD)/%,$(notdir $(wildcard libcore/fuzz/fuzz_*.c cmd/fuzz/fuzz_*.c)))
+# What fuzzers share; the world of the unit tests is among it.
+fuzz_parts := $(filter-out libcore/fuzz/fuzz_%,$(wildcard libcore/fuzz/*.c)) libcore/tests/world.c
 
 object = $(patsubst %.c,$(BUILD)/objects/%.o,$(1))
 # What the unit tests of cmd link: neither main.c nor the commands, which are its run functions.
@@ -68,7 +71,7 @@ endif
 
 # --- What is built ---
 
-.PHONY: all objects tests bench-programs setup demo test check lint sim bench mutants install uninstall clean
+.PHONY: all objects tests bench-programs fuzzers setup demo test check lint sim bench mutants fuzz install uninstall clean
 .DELETE_ON_ERROR:
 
 all: $(BINARY)
@@ -94,6 +97,18 @@ $(BUILD)/bench/%: $(BUILD)/objects/bench/%.o $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,$(link) -o $@ $< $(LDLIBS),link)
 
+# What the world compares byte by byte says nothing to libFuzzer, and would take most of its time.
+build/fuzz/objects/libcore/tests/%.o: sc_cflags += -fno-sanitize-coverage=trace-cmp
+
+# Each fuzzer is its own file, and what of the rest it needs.
+$(BUILD)/fuzz_%: $(BUILD)/objects/libcore/fuzz/fuzz_%.o $(BUILD)/fuzz-parts.a $(BUILD)/flags
+	$(call say,$(link) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LDLIBS),link)
+$(BUILD)/fuzz_%: $(BUILD)/objects/cmd/fuzz/fuzz_%.o $(BUILD)/fuzz-parts.a $(BUILD)/flags
+	$(call say,$(link) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LDLIBS),link)
+
+$(BUILD)/fuzz-parts.a: $(call object,$(fuzz_parts) $(cmd_parts) $(io_sources) $(model_sources)) $(BUILD)/flags
+	$(call say,rm -f $@ && $(AR) rcs $@ $(filter-out %/io/abort.o,$(filter %.o,$^)),ar)
+
 $(BUILD)/objects/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,$(compile) $(check_cflags) -c -o $@ $<,cc)
@@ -115,6 +130,8 @@ FORCE:
 unit_suites := $(if $(model_test_sources),$(BUILD)/model-tests) $(if $(cmd_test_sources),$(BUILD)/cmd-tests)
 tests: $(BINARY) $(unit_suites) $(if $(sim_sources),$(BUILD)/sim)
 bench-programs: $(patsubst bench/%.c,$(BUILD)/bench/%,$(bench_sources))
+
+fuzzers: $(fuzzers)
 
 # What .ci/lint/purity looks at.
 objects: $(call object,$(model_sources))
@@ -149,6 +166,15 @@ bench: all bench-programs
 
 mutants:
 	@PYTHON='$(PYTHON)' MAKE='$(MAKE)' $(PYTHON) .ci/mutants/run
+
+# libFuzzer is clang's.
+FUZZ_CC ?= clang
+SECONDS ?= 60
+fuzz:
+	@.ci/setup test
+	@$(MAKE) --no-print-directory -s -j $$(nproc) BUILD=build/fuzz SANITIZE=1 CC='$(FUZZ_CC)' \
+		CFLAGS='-O2 -g -fsanitize=fuzzer-no-link' fuzzers
+	@$(PYTHON) libcore/fuzz/run --seconds $(SECONDS)
 
 install: all
 	install -d '$(DESTDIR)$(PREFIX)/bin'

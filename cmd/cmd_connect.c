@@ -5,6 +5,7 @@
 #include "io/session_driver.h"
 #include "io/tty.h"
 #include "report.h"
+#include "trace_spec.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct connect_config {
         const char *state, *until, *fail, *via, *label;
         uint64_t timeout_ns, idle_ns;
         struct send_argument send;
+        struct file_argument trace;
 };
 
 static struct connect_config config;
@@ -110,6 +112,16 @@ static const struct sc_option options[] = {
           .kind = SC_OPTION_FLAG,
           .help = "end with 0 once the guest has taken all input and was then silent for --idle (1s)",
           FIELD(eof_quits) },
+        { .name = "trace",
+          .once = true,
+          .kind = SC_OPTION_PARSED,
+          .parse = sc_value_trace,
+          .argument = "FILE[,max=SIZE][,input]",
+          .help = "write what this client sees to FILE, for `serialcon replay`; what FILE held is moved to "
+                  "FILE.1. It "
+                  "ends before it is longer than SIZE. What is typed, passwords among it, is in it only with "
+                  "input",
+          FIELD(trace) },
         { .name = "via",
           .kind = SC_OPTION_STRING,
           .argument = "COMMAND",
@@ -309,6 +321,8 @@ static int check(const struct connect_config *wanted, const char *word)
                 return sc_report_usage("--as", "longer than %d bytes", SC_LABEL_BYTES_MAX);
         if (wanted->read_only && wanted->send.length > 0)
                 return sc_report_usage("--send", "with --read-only nothing is typed");
+        if (wanted->trace.output)
+                return sc_report_usage("--trace -", "standard output is the guest's output");
         return 0;
 }
 
@@ -328,6 +342,10 @@ static int run(void *connect_config, int argc, char **argv)
                 .command = wanted->via,
                 .attachment = attachment_of(wanted, terminal),
                 .state_path = wanted->state,
+                .trace = sc_trace_spec_of(&wanted->trace),
+                .trace_input = wanted->trace.input,
+                .program = SC_PROGRAM,
+                .report = sc_trace_spec_report,
                 .timeout_ns = wanted->timeout_ns == 0 ? UINT64_MAX : wanted->timeout_ns,
                 .idle_ns = wanted->idle_ns != 0 ? wanted->idle_ns
                            : wanted->eof_quits  ? EOF_QUIT_IDLE_NS

@@ -6,6 +6,7 @@
 #include "model/wire/status.h"
 #include "report.h"
 #include "time_format.h"
+#include "trace_spec.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -425,29 +426,7 @@ static struct sc_file_spec file_spec(const struct file_argument *file)
         };
 }
 
-/* A trace means nothing without its beginning: its size is no reason to begin another. */
-static struct sc_file_spec trace_spec(const struct file_argument *file)
-{
-        struct sc_file_spec spec = file_spec(file);
-
-        spec.max_bytes = 0;
-        spec.keep = 2;
-        spec.once = true;
-        return spec;
-}
-
 static_assert(SC_HOST_FILES_EVENT_BYTES >= SC_EVENT_FORMAT_BYTES, "room for a line");
-
-/* Whoever reads this at night finds the rest in the status. */
-static void report_file(const struct sc_file_spec *file, int error)
-{
-        if (sc_file_writer_gives_up(file, error))
-                sc_report(file->output ? "standard output" : file->path, "%s; nothing more is written to it",
-                          strerror(-error));
-        else
-                sc_report(file->path, "%s; it is tried again, and what is missing is counted",
-                          strerror(-error));
-}
 
 static void configure(struct sc_host_driver_config *driver, const struct host_config *host,
                       const char *socket, char **command)
@@ -478,9 +457,9 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                 .files = { .log = { .file = file_spec(&host->log),
                                     .stamp = host->log.timestamps ? stamp : NULL },
                            .events = file_spec(&host->events),
-                           .trace = { .file = trace_spec(&host->trace), .max_bytes = host->trace.max_bytes },
+                           .trace = sc_trace_spec_of(&host->trace),
                            .format = sc_event_format_json,
-                           .report = report_file },
+                           .report = sc_trace_spec_report },
         };
 }
 

@@ -11,7 +11,8 @@
 
 #define PATIENCE_MS 1000
 
-static void print(const char *what, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0)))
+print(const char *what, const char *format, va_list arguments)
 {
         char line[SC_REPORT_BYTES_MAX + 1];
         size_t room = sizeof(line) - 1; /* the newline's place is kept */

@@ -290,6 +290,7 @@ static void tear_down(struct sc_session_driver *driver)
                 sc_session_link_send_frames(driver); /* what was read last is known to have been */
         sc_user_end_restore(&driver->user);
         sc_session_link_close(driver, false);
+        sc_session_trace_close(driver);
         sc_state_file_close(&driver->state);
         sc_user_end_close(&driver->user);
         if (driver->signals >= 0)
@@ -319,7 +320,7 @@ struct sc_session_driver_result sc_session_driver_run(const struct sc_session_dr
         int result = open_signals(driver);
         if (result != 0) {
                 sc_session_fail(driver, result, "signalfd");
-        } else if (open_state(driver)) {
+        } else if (open_state(driver) && sc_session_trace_open(driver)) {
                 sc_patience_start(&driver->patience, config->timeout_ns, config->idle_ns, config->eof_quits,
                                   driver->now_ns);
                 sc_attachment_start(&driver->attachment, &config->attachment, &driver->state.place,

@@ -2,6 +2,7 @@
 #define SC_SESSION_DRIVER_H
 
 #include "io/search.h"
+#include "io/trace_file.h"
 #include "model/client/attachment.h"
 #include "model/client/escape.h"
 
@@ -11,8 +12,12 @@ struct sc_session_driver_config {
         const char *path;    /* SOCKET; NULL with `command` */
         const char *command; /* its standard input and output lead to a .ctl; NULL: none */
         struct sc_attachment_config attachment;
-        struct sc_escape escape;  /* of a terminal */
-        const char *state_path;   /* NULL: nothing is remembered. Else no peer without a protocol is taken */
+        struct sc_escape escape; /* of a terminal */
+        const char *state_path;  /* NULL: nothing is remembered. Else no peer without a protocol is taken */
+        struct sc_trace_file_config trace; /* without a path: none */
+        bool trace_input;                  /* with the bytes of input */
+        const char *program;               /* the trace names it */
+        sc_file_writer_report *report;
         struct sc_search *search; /* NULL: no line ends it */
         uint64_t timeout_ns;      /* UINT64_MAX: none, as of idle_ns */
         uint64_t idle_ns;

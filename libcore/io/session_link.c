@@ -11,6 +11,7 @@ const char *sc_session_link_name(const struct sc_session_driver *driver)
 
 void sc_session_link_close(struct sc_session_driver *driver, bool waits)
 {
+        sc_session_trace_closed(driver, false); /* else the peer's end was told before */
         if (driver->transport.error_fd >= 0)
                 sc_command_errors_finish(&driver->errors, driver->transport.error_fd, waits);
         sc_transport_close(&driver->transport);
@@ -94,6 +95,7 @@ bool sc_session_link_open(struct sc_session_driver *driver)
                 return true;
         if (result == 0) {
                 driver->spoke = !driver->transport.native;
+                sc_session_trace_connected(driver);
                 sc_attachment_connected(&driver->attachment, driver->transport.native, driver->now_ns);
                 return true;
         }
@@ -107,6 +109,7 @@ bool sc_session_link_open(struct sc_session_driver *driver)
 static void lose_connection(struct sc_session_driver *driver)
 {
         bool raw = !driver->transport.native;
+        sc_session_trace_closed(driver, true);
         sc_session_link_close(driver, true);
         sc_attachment_lost(&driver->attachment, raw ? look_up_peer(driver) : SC_RAW_PEER_GONE,
                            driver->now_ns);
@@ -121,6 +124,7 @@ void sc_session_link_receive(struct sc_session_driver *driver)
         if (length > 0) {
                 room.length = (size_t)length;
                 driver->spoke = driver->errors.by_lines = true;
+                sc_session_trace_heard(driver, room);
                 sc_attachment_received(&driver->attachment, room, driver->now_ns);
         } else if (length < 0) {
                 lose_connection(driver);
@@ -131,6 +135,8 @@ void sc_session_link_receive(struct sc_session_driver *driver)
 size_t sc_session_link_send(struct sc_session_driver *driver, struct sc_span bytes)
 {
         ssize_t sent = sc_transport_write(&driver->transport, bytes);
+        if (sent > 0)
+                sc_session_trace_said(driver, (struct sc_span) { bytes.bytes, (size_t)sent });
         return sent < 0 ? bytes.length : (size_t)sent;
 }
 

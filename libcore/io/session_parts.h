@@ -4,16 +4,18 @@
 #include "io/command_errors.h"
 #include "io/session_driver.h"
 #include "io/state_file.h"
+#include "io/trace_file.h"
 #include "io/transport.h"
 #include "io/user_end.h"
 #include "model/client/patience.h"
 #include "model/client/queries.h"
 #include "model/client/user_input.h"
+#include "model/client/witness.h"
 
 #include <signal.h>
 
 /* What the parts of a client's driver share: session_link, the connection; session_output, what the user gets;
- * session_input, what the user types; session_driver, the loop. A bool is false when it is over: `result` says how. */
+ * session_input, what the user types; session_trace, what is written down of it; session_driver, the loop. A bool is false when it is over: `result` says how. */
 
 #define SC_SESSION_RAW_BYTES (64 * 1024)
 
@@ -28,6 +30,8 @@ struct sc_session_driver {
         struct sc_command_errors errors;
         struct sc_patience patience;
         struct sc_state_file state;
+        struct sc_trace_file *trace; /* NULL: none, and nothing is witnessed */
+        struct sc_witness witness;
         uint64_t now_ns;
 
         size_t output_length;        /* of the told output: what is still to be put out */
@@ -61,6 +65,16 @@ size_t sc_session_link_send(struct sc_session_driver *driver, struct sc_span byt
 void sc_session_link_send_frames(struct sc_session_driver *driver);
 /* SOCKET or COMMAND, for messages. */
 const char *sc_session_link_name(const struct sc_session_driver *driver);
+
+/* --- session_trace --- */
+
+bool sc_session_trace_open(struct sc_session_driver *driver);
+void sc_session_trace_connected(struct sc_session_driver *driver);
+/* Bytes that were read from the connection, and written to it. */
+void sc_session_trace_heard(struct sc_session_driver *driver, struct sc_span bytes);
+void sc_session_trace_said(struct sc_session_driver *driver, struct sc_span bytes);
+void sc_session_trace_closed(struct sc_session_driver *driver, bool by_peer);
+void sc_session_trace_close(struct sc_session_driver *driver);
 
 /* --- session_output --- */
 

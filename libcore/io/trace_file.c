@@ -6,6 +6,8 @@
 
 #define STOP_BYTES (SC_RECORD_HEADER_BYTES + sizeof(struct sc_record_stop) + SC_RECORD_CHECK_BYTES)
 
+#define MISSING_BYTES (SC_RECORD_HEADER_BYTES + sizeof(struct sc_record_missing) + SC_RECORD_CHECK_BYTES)
+
 struct sc_trace_file {
         struct sc_file_writer *writer;
         uint64_t max_bytes;
@@ -13,6 +15,7 @@ struct sc_trace_file {
         bool limited;    /* since `limited_ns` nothing more goes in, but for the stop */
         uint64_t limited_ns;
         bool stopped;
+        struct sc_record_missing missing; /* of what was put, and not told yet */
 };
 
 static bool put(struct sc_trace_file *file, const struct sc_span *pieces, size_t count, size_t length)
@@ -113,6 +116,42 @@ void sc_trace_file_heard(struct sc_trace_file *file, struct sc_host *host, const
                 record.output.offset += record.length;
                 length -= record.length;
         }
+}
+
+/* With the `missing` that is owed, or not at all. */
+static bool put_record(struct sc_trace_file *file, const struct sc_record *record)
+{
+        uint8_t missing[MISSING_BYTES], head[SC_RECORD_HEAD_MAX], check[SC_RECORD_CHECK_BYTES];
+        struct sc_record told = { .type = SC_RECORD_MISSING, .time_ns = record->time_ns };
+        struct sc_span pieces[4];
+        size_t count = 0, length = 0;
+
+        told.missing = file->missing;
+        if (file->missing.records > 0)
+                pieces[count++] =
+                        (struct sc_span) { missing, sc_record_put(missing, sizeof(missing), &told) };
+        size_t head_length = sc_record_put_head(head, record);
+        sc_record_put_check(check, head, head_length, record);
+        pieces[count++] = (struct sc_span) { head, head_length };
+        if (record->length > 0)
+                pieces[count++] = (struct sc_span) { (uint8_t *)(uintptr_t)record->bytes, record->length };
+        pieces[count++] = (struct sc_span) { check, sizeof(check) };
+        for (size_t i = 0; i < count; i++)
+                length += pieces[i].length;
+        return put(file, pieces, count, length);
+}
+
+void sc_trace_file_put(struct sc_trace_file *file, const struct sc_record *record)
+{
+        if (!is_within_limit(file, sc_record_size(record) + MISSING_BYTES, record->time_ns))
+                return;
+        if (put_record(file, record)) {
+                file->missing = (struct sc_record_missing) { 0 };
+                return;
+        }
+        file->missing.records++;
+        if (record->type == SC_RECORD_RECEIVED)
+                file->missing.output_bytes += record->length;
 }
 
 void sc_trace_file_close(struct sc_trace_file *file)

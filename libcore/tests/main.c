@@ -33,6 +33,7 @@ int main(void)
         srunner_add_suite(runner, line_suite());
         srunner_add_suite(runner, typed_suite());
         srunner_add_suite(runner, user_input_suite());
+        srunner_add_suite(runner, witness_suite());
         srunner_add_suite(runner, patience_suite());
         srunner_add_suite(runner, modes_suite());
         srunner_add_suite(runner, queries_suite());

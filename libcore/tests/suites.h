@@ -33,6 +33,7 @@ Suite *trace_suite(void);
 Suite *turn_suite(void);
 Suite *typed_suite(void);
 Suite *user_input_suite(void);
+Suite *witness_suite(void);
 Suite *writer_suite(void);
 
 #endif

@@ -4,7 +4,7 @@
 #include "judged_traces.h"
 #include "model/judge/judge.h"
 #include "random.h"
-#include "trace_text.h"
+#include "record_lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static struct sc_judge *judge;
 static uint8_t *memory;
 static struct sc_violation found[100];
 static size_t found_count;
-static struct trace_text text;
+static struct record_line text;
 
 static void begin(const struct sc_record *config)
 {
@@ -47,7 +47,7 @@ static void take_record(const struct sc_record *record)
 
 static void take_line(const char *line)
 {
-        trace_text_read(&text, line);
+        record_line_read(&text, line);
         take_record(&text.record);
 }
 
@@ -127,24 +127,10 @@ END_TEST
 
 /* --- broken ones --- */
 
-enum change { DROP, DROP_2, DROP_3, DROP_5, REPLACE, INSERT, SWAP };
-
+/* How many records of the good trace are not in the broken one. */
 static const size_t dropped[] = {
-        [DROP] = 1, [DROP_2] = 2, [DROP_3] = 3, [DROP_5] = 5, [REPLACE] = 1, [INSERT] = 0, [SWAP] = 2
-};
-
-/* A trace with one record changed, and what has to be found first: which rule, at which record. */
-static const struct broken {
-        const char *name;
-        const char *const *trace;
-        enum change change;
-        size_t record;
-        const char *line, *line_2; /* instead, or before */
-        unsigned rule;
-        uint64_t at;
-        size_t more; /* other rules that it breaks */
-} broken[] = {
-#include "judged_breaks.h"
+        [BREAK_DROP] = 1,    [BREAK_DROP_2] = 2, [BREAK_DROP_3] = 3, [BREAK_DROP_5] = 5,
+        [BREAK_REPLACE] = 1, [BREAK_INSERT] = 0, [BREAK_SWAP] = 2,
 };
 
 static void break_and_judge(const struct broken *change)
@@ -157,7 +143,7 @@ static void break_and_judge(const struct broken *change)
                 take_line(change->line);
         if (change->line_2)
                 take_line(change->line_2);
-        if (change->change == SWAP) {
+        if (change->change == BREAK_SWAP) {
                 take_line(change->trace[at + 1]);
                 take_line(change->trace[at]);
         }
@@ -185,7 +171,7 @@ END_TEST
 START_TEST(each_rule_is_broken_in_three_ways)
 {
         unsigned ways[SC_RULES_MAX + 1] = { 0 };
-        for (size_t i = 0; i < SC_COUNT(broken); i++)
+        for (size_t i = 0; i < broken_count; i++)
                 ways[broken[i].rule]++;
         for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++) {
                 ck_assert_msg(ways[rule] >= 3, "BF-%u is broken in %u ways", rule, ways[rule]);
@@ -256,7 +242,7 @@ END_TEST
 
 START_TEST(a_config_that_asks_for_too_much_is_refused)
 {
-        trace_text_read(&text, trace_of_host[0]);
+        record_line_read(&text, trace_of_host[0]);
         text.record.config.capacity_bytes = 0;
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
         text.record.config.capacity_bytes = SC_BUFFER_BYTES_MAX + 1;
@@ -267,7 +253,7 @@ START_TEST(a_config_that_asks_for_too_much_is_refused)
         text.record.config.keep_first_bytes = 0;
         text.record.config.kind = 7;
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
-        trace_text_read(&text, "0 stop ended");
+        record_line_read(&text, "0 stop ended");
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
 }
 END_TEST
@@ -312,7 +298,7 @@ START_TEST(no_trace_is_too_strange)
                 for (size_t i = 1; i < 2 * lines; i++) {
                         bool astray = random_below(&random, 12) == 0;
                         size_t line = astray ? (size_t)random_below(&random, lines) : i % lines;
-                        trace_text_read(&text, trace[line]);
+                        record_line_read(&text, trace[line]);
                         if (random_below(&random, 10) == 0)
                                 disturb(&random, &text.record);
                         if (random_below(&random, 20) == 0)
@@ -332,7 +318,7 @@ Suite *judge_suite(void)
         tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, a_good_trace_breaks_no_rule, 0, SC_COUNT(good));
         tcase_add_test(tcase, a_trace_is_summed_up);
-        tcase_add_loop_test(tcase, a_broken_trace_is_found_out, 0, SC_COUNT(broken));
+        tcase_add_loop_test(tcase, a_broken_trace_is_found_out, 0, (int)broken_count);
         tcase_add_test(tcase, each_rule_is_broken_in_three_ways);
         tcase_add_loop_test(tcase, what_is_missing_is_no_violation, 0, SC_COUNT(good));
         tcase_add_loop_test(tcase, a_trace_that_is_cut_is_judged_as_far_as_it_goes, 0, SC_COUNT(good));

@@ -8,7 +8,8 @@
 static bool may_be_judged(const struct sc_record_config *config)
 {
         return config->kind >= SC_TRACE_HOST && config->kind <= SC_TRACE_CLIENT &&
-               config->capacity_bytes > 0 && config->capacity_bytes <= SC_BUFFER_BYTES_MAX &&
+               (config->capacity_bytes > 0 || config->kind == SC_TRACE_CLIENT) &&
+               config->capacity_bytes <= SC_BUFFER_BYTES_MAX &&
                config->keep_first_bytes <= SC_BUFFER_BYTES_MAX;
 }
 

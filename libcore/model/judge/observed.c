@@ -73,13 +73,10 @@ size_t sc_observed_match(const struct sc_observed *observed, uint64_t offset, co
         size_t same = 0;
         while (same < length && sc_observed_has(observed, offset + same)) {
                 uint64_t place = offset + same;
-                const uint8_t *copy = observed->first + place;
-                uint64_t end = observed->first_bytes;
-                if (place >= observed->first_bytes) {
-                        uint64_t at = place % observed->ring_bytes;
-                        copy = observed->ring + at;
-                        end = place + (observed->ring_bytes - at);
-                }
+                bool early = place < observed->first_bytes;
+                uint64_t at = early ? place : place % observed->ring_bytes;
+                const uint8_t *copy = (early ? observed->first : observed->ring) + at;
+                uint64_t end = early ? observed->first_bytes : place + (observed->ring_bytes - at);
                 size_t part = (size_t)sc_min_u64(length - same, sc_min_u64(end, observed->head) - place);
                 size_t equal = common(copy, bytes + same, part);
                 same += equal;

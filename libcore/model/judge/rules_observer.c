@@ -180,15 +180,16 @@ static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_
                                "a stream begins elsewhere than where it is to");
 }
 
-/* A kept beginning may be no longer. */
-#define PLACED_BY_MIN 1
+/* Fewer fit too many places; but a kept beginning may be no longer than a byte. */
+#define PLACED_BY_MIN 16
 
 static void place_first(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_stretch places = places_of(judge, seat);
         size_t length = seat->pending_length;
         uint64_t place = sc_observed_find(judge->observed, places, seat->pending, length);
-        while (place == UINT64_MAX && length > PLACED_BY_MIN) { /* a hole may be among them */
+        size_t shortest = judge->scene.extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
+        while (place == UINT64_MAX && length > shortest) { /* a hole may be among them */
                 length /= 2;
                 place = sc_observed_find(judge->observed, places, seat->pending, length);
         }

@@ -119,6 +119,14 @@ void sc_scene_init(struct sc_scene *scene, const struct sc_record *config);
 /* Takes a record in. */
 void sc_scene_take(struct sc_scene *scene, const struct sc_record *record);
 
+/* Its parts: what the record means for its client. `seat` NULL: it has none. */
+void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *record);
+void sc_scene_take_closing(struct sc_scene *scene, struct sc_seat *seat,
+                           const struct sc_record_closing *closing);
+void sc_scene_take_of_client(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record);
+/* A seat for a client whose coming was not told, as much as the record says. NULL: for none. */
+struct sc_seat *sc_scene_meet(struct sc_scene *scene, const struct sc_record *record);
+
 /* What the ring has no room for is gone, though nothing told so. */
 void sc_scene_overflow(struct sc_scene *scene);
 

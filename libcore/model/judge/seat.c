@@ -46,7 +46,7 @@ void sc_seats_init(struct sc_seats *seats)
         seats->free_count = 0;
         seats->used_max = 0;
         seats->count = 0;
-        for (uint16_t list = 0; list < SC_SEATS_LISTS; list++) {
+        for (unsigned list = 0; list < SC_SEATS_LISTS; list++) {
                 uint16_t head = (uint16_t)(SC_SEATS_MAX + list);
                 seats->seats[head].links[link_of[list]] = (struct sc_seat_links) { head, head };
         }
