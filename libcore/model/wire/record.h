@@ -299,7 +299,7 @@ struct sc_record_field {
 
 struct sc_record_layout {
         const char *name;
-        struct sc_record_field fields[SC_RECORD_FIELDS_MAX];
+        const struct sc_record_field *fields; /* field_count */
         size_t field_count;
         enum sc_record_bytes bytes;
         size_t bytes_min;
