@@ -69,7 +69,8 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
                        NUMBER("capacity"), NUMBER("keep_first"), ONE_OF("history", histories),
                        NUMBER("history_bytes"), TIME("hold"), ONE_OF("writers", writers),
                        NUMBER("clients_max"), SIGNED("wall_offset")),
-                .bytes = SC_RECORD_TEXT, .bytes_min = SC_INSTANCE_BYTES, .bytes_max = SC_INSTANCE_BYTES + SC_RECORD_PROGRAM_MAX,
+                .bytes = SC_RECORD_TEXT, .bytes_min = SC_INSTANCE_BYTES,
+                .bytes_max = SC_INSTANCE_BYTES + SC_RECORD_PROGRAM_MAX,
         },
         [SC_RECORD_BOUNDARY] = {
                 .name = "boundary",
