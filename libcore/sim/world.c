@@ -194,7 +194,7 @@ struct client *world_connect(struct world *world, enum sc_listener listener, siz
         };
         if (!client->native)
                 see_raw_start(world, client);
-        world->clients = array_with_room(world->clients, world->count, sizeof(client));
+        world->clients = array_with_room(world->clients, world->count, sizeof(struct client *));
         world->clients[world->count++] = client;
         return client;
 }
