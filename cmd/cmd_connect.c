@@ -214,7 +214,7 @@ static const char *error_text(int error)
         case EBADMSG:
                 return "not a state file";
         case EBUSY:
-                return "in use by another client";
+                return "in use by another process";
         case EAGAIN: /* its queue is full */
                 return "the host does not answer";
         default:

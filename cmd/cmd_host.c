@@ -469,6 +469,8 @@ static const char *reason_of(int error)
         switch (error) {
         case EADDRINUSE:
                 return "another process listens here, or is about to";
+        case EBUSY:
+                return "another process writes a trace into it, and it is left alone";
         case EEXIST:
                 return "there is something here that is no socket, and it is left alone";
         case ENOTSUP:

@@ -171,6 +171,22 @@ def test_a_second_host_leaves_the_trace_of_the_first_alone(start_host, folder, g
 
 
 @pytest.mark.clause("T-2")
+def test_a_trace_that_is_being_written_is_left_alone(start_host, folder, guest, trace, deadline):
+    host = start_host(guest, "--trace", trace.path)
+    other = os.fspath(folder / "other")
+    for number in range(2):
+        second = Host(folder, guest, "--trace", trace.path, path=f"{other}-{number}")
+        assert second.wait_end(deadline) == 1
+        why = "another process writes a trace into it, and it is left alone"
+        assert second.messages() == f"serialcon: {trace.path}: {why}\n"
+
+    said = guest.print_counting(KIB, deadline)
+    end(host, deadline)
+    assert not os.path.exists(trace.path + ".1")
+    assert account(trace.records(deadline), said) == (KIB, 0)
+
+
+@pytest.mark.clause("T-2")
 def test_a_trace_is_not_opened_anew(start_host, folder, guest, trace, deadline):
     """What is behind the first would be no trace. Without another file SIGHUP ends the host."""
     host = start_host(guest, "--trace", trace.path, "--log", folder / "log")
