@@ -130,6 +130,21 @@ def test_an_older_trace_is_moved_away(start_host, guest, trace, deadline):
 
 
 @pytest.mark.clause("T-2")
+@pytest.mark.parametrize(("option", "kept"), [("", 4), (",keep=1", 1), (",keep=2", 2)])
+def test_older_traces_are_kept(folder, trace, deadline, option, kept):
+    """Also by starts that come to nothing."""
+    with open(trace.path, "wb") as file:
+        file.write(b"from before")
+    names = [trace.path, *(f"{trace.path}.{number}" for number in range(1, 6))]
+    for starts in range(1, 5):
+        failed = run_program(deadline, "host", "--trace", trace.path + option, folder / "console", "--", "/no/command")
+        assert failed.returncode == 127, failed.stderr
+        there = [name for name in names if os.path.exists(name)]
+        assert there == names[: min(starts + 1, kept)]
+        assert any(HostTrace(name).content() == b"from before" for name in there) == (starts < kept)
+
+
+@pytest.mark.clause("T-2")
 def test_a_trace_is_not_followed_through_a_link(folder, guest, trace, deadline):
     os.symlink(folder / "elsewhere", trace.path)
     assert_refused(folder, guest, trace.path, "a symbolic link, which is not followed", deadline)
