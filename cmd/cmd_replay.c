@@ -145,7 +145,8 @@ static const struct command_note notes[] = {
                 "byte at once, "
                 "unless --speed says otherwise; a terminal gets what paints alone: no question that it would "
                 "answer, no "
-                "title, no clipboard. Ctrl-C ends it." },
+                "title, no clipboard. There q and Ctrl-C end it, a blank pauses it and lets it go on, and other keys are "
+                "thrown away." },
         { NULL, "--check prints each violation as it is found, and a summary. It ends with 0: none; 1: some; "
                 "2: this is no "
                 "trace, or it is damaged, and then what came before has been judged. One that is cut off "
@@ -309,7 +310,7 @@ static int play(struct replay *replay, struct sc_record *record)
 {
         enum sc_trace_reading reading;
 
-        int result = sc_player_open(&replay->player);
+        int result = sc_player_open(&replay->player, replay->source->reader.fd != STDIN_FILENO);
         if (result < 0)
                 return failed_output(result);
         if (replay->pace.speed == SPEED_DEFAULT)
@@ -320,6 +321,8 @@ static int play(struct replay *replay, struct sc_record *record)
         sc_player_close(&replay->player);
         if (sc_interrupt_signal() != 0)
                 return 128 + sc_interrupt_signal();
+        if (replay->player.quit)
+                return SC_EXIT_DONE;
         return result < 0 ? failed_output(result) : end_status(replay, reading);
 }
 

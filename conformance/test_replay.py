@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -259,6 +260,88 @@ def test_ctrl_c_puts_the_terminal_back(folder, deadline):
         assert all(off in after for off in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[0m"))
         assert after.endswith(b"\r\n") and b"late" not in after
         assert terminal.settings() == terminal.before
+    finally:
+        terminal.close()
+
+
+ENDLESS = [(0, b"\x1b[?1049h\x1b[?25lx"), (3600 * SECOND, b"late")]
+
+
+@pytest.fixture
+def endless(folder, deadline):
+    """A replay on a terminal that has painted the first of two pieces."""
+    (folder / "trace").write_bytes(trace_of(ENDLESS))
+    terminal = on_terminal(folder / "trace")
+    terminal.wait_screen(ENDLESS[0][1], deadline)
+    yield terminal
+    terminal.close()
+
+
+def test_ctrl_z_puts_the_terminal_back_until_it_goes_on(endless, deadline):
+    for times in (1, 2):
+        endless.type(b"\x1a")
+        endless.wait_stopped(deadline)
+        endless.wait_screen(b"\x1b[?1049l\x1b[?25h", deadline, times)
+        assert endless.settings() == endless.before
+        endless.process.send_signal(signal.SIGCONT)
+        endless.wait_screen(b"\x1b[?1049h\x1b[?25l", deadline, times + 1)
+        assert not endless.echoes and endless.is_raw
+    endless.type(b"q")
+    assert endless.wait_end(deadline) == Exit.DONE
+    assert endless.settings() == endless.before and b"late" not in endless.screen
+
+
+def test_one_that_somebody_stopped_sets_the_terminal_again(endless, deadline):
+    endless.process.send_signal(signal.SIGSTOP)
+    endless.wait_stopped(deadline)
+    termios.tcsetattr(endless.slave, termios.TCSANOW, endless.before)
+    endless.process.send_signal(signal.SIGCONT)
+    deadline.poll(lambda: not endless.echoes, "the terminal is quiet again")
+    endless.type(b"\x03")
+    assert endless.wait_end(deadline) == 128 + signal.SIGINT
+    assert endless.settings() == endless.before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_a_signal_puts_the_terminal_back(endless, deadline, number):
+    endless.process.send_signal(number)
+    assert endless.wait_end(deadline) == 128 + number
+    assert endless.settings() == endless.before and b"\x1b[?1049l\x1b[?25h" in endless.screen
+
+
+def test_keys_are_neither_shown_nor_left_for_the_shell(endless, deadline):
+    endless.type(b"rm -rf important\r")
+    endless.type(b"q!")
+    assert endless.wait_end(deadline) == Exit.DONE
+    assert b"important" not in endless.screen and endless.typed_bytes == 0
+
+
+def test_a_blank_pauses_it(folder, deadline):
+    (folder / "trace").write_bytes(trace_of([(0, b"a"), (SECOND // 2, b"b")]))
+    terminal = on_terminal(folder / "trace")
+    try:
+        terminal.wait_screen(b"a", deadline)
+        terminal.type(b" ")
+        paused = time.monotonic()
+        deadline.poll(lambda: time.monotonic() > paused + 1, "twice its time has gone by")
+        assert terminal.process.poll() is None
+        terminal.type(b" ")
+        assert terminal.wait_end(deadline) == Exit.DONE
+        assert terminal.screen == b"ab\r\r\n"
+    finally:
+        terminal.close()
+
+
+def test_keys_are_left_alone_where_the_trace_is_standard_input(folder, deadline):
+    (folder / "trace").write_bytes(trace_of(ENDLESS))
+    with open(folder / "trace", "rb") as trace:
+        terminal = on_terminal("-", stdin=trace)
+    try:
+        terminal.wait_screen(ENDLESS[0][1], deadline)
+        assert terminal.settings() == terminal.before
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.wait_stopped(deadline)
+        terminal.wait_screen(b"\x1b[?1049l\x1b[?25h", deadline)
     finally:
         terminal.close()
 
