@@ -366,6 +366,18 @@ def test_progress_is_shown_where_it_is_in_nobodys_way(path, folder, deadline):
             terminal.close()
 
 
+def test_no_progress_comes_between_what_a_pipe_may_put_there(path, deadline):
+    ours, output = os.pipe()
+    terminal = on_terminal("--speed=2", path, stdout=output)
+    os.close(output)
+    try:
+        assert terminal.wait_end(deadline) == Exit.DONE
+        assert terminal.screen == b""
+    finally:
+        terminal.close()
+        os.close(ours)
+
+
 def test_no_progress_is_written_beside_what_is_played(path, deadline):
     terminal = on_terminal("--speed=4", path)
     try:
