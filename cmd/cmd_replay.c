@@ -93,7 +93,8 @@ static const struct sc_option options[] = {
           .kind = SC_OPTION_FLAG,
           .field = offsetof(struct replay_config, strict),
           .needs = "check",
-          .help = "what could not be judged is a failure too" },
+          .help = "what could not be judged is a failure too; where something was typed, that takes a trace with "
+                  "`input`" },
         { .name = "dump",
           .kind = SC_OPTION_FLAG,
           .field = offsetof(struct replay_config, dump),
@@ -286,13 +287,29 @@ static void tell_what_is_missing(const struct replay *replay)
                           replay->missing_records, replay->missing_bytes);
 }
 
+static void tell_who_was_there(const struct replay *replay)
+{
+        const struct sc_trace_view *view = &replay->view;
+        char others[SC_TRACE_VIEW_OTHERS_MAX * sizeof(", 18446744073709551615")];
+        size_t length = 0;
+
+        for (size_t i = 0; i < view->other_count; i++)
+                length += (size_t)snprintf(others + length, sizeof(others) - length, "%s%" PRIu64,
+                                           i == 0 ? "" : ", ", view->others[i]);
+        if (length == 0)
+                sc_report(replay->source->name, "there is no client in it");
+        else
+                sc_report(replay->source->name, "there is no client %u in it; there is %s%s",
+                          replay->wanted->client, others, view->more_others ? " and more" : "");
+}
+
 /* Of a replay that came to the end of the trace. */
 static int end_status(const struct replay *replay, enum sc_trace_reading reading)
 {
         tell_what_is_missing(replay);
         int status = sc_trace_source_end(replay->source, reading);
         if (status == SC_EXIT_DONE && replay->view.client != 0 && !replay->view.met) {
-                sc_report(replay->source->name, "there is no client %u in it", replay->wanted->client);
+                tell_who_was_there(replay);
                 return SC_EXIT_FAILED;
         }
         return status;

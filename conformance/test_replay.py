@@ -16,7 +16,7 @@ import pytest
 from harness.filter import Exit, Piped
 from harness.host import program
 from harness.terminal import Terminal
-from harness.trace import INSTANCE_BYTES, Record, encode
+from harness.trace import INSTANCE_BYTES, UNKNOWN, Record, encode
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -169,7 +169,11 @@ def test_what_is_missing_is_told_at_the_end(folder):
     ]
     (folder / "trace").write_bytes(encode(records))
     lead = f"serialcon: {folder}/trace: "
-    said = [lead + "2 bytes are missing in 1 place", lead + "7 records with 2 bytes of output were left out of the trace"]
+    said = [
+        lead + "2 bytes are missing in 1 place",
+        lead + "7 records with 2 bytes of output were left out of the trace",
+        lead + "it does not say how it ended",
+    ]
     assert_played(replay(folder / "trace"), b"abcfg", "".join(line + "\n" for line in said).encode())
 
 
@@ -213,7 +217,22 @@ def test_a_clients_view_is_what_was_sent_to_it(folder):
     assert_played(replay("--client=3", trace), b"")
     result = replay("--client=4", trace)
     assert (result.returncode, result.stdout) == (1, b"")
-    assert result.stderr.decode() == f"serialcon: {trace}: there is no client 4 in it\n"
+    assert result.stderr.decode() == f"serialcon: {trace}: there is no client 4 in it; there is 1, 2, 3\n"
+
+
+def test_who_was_there_is_told_within_bounds(folder):
+    trace = folder / "trace"
+    for count, said in (
+        (0, "there is no client in it"),
+        (16, "there is no client 99 in it; there is " + ", ".join(map(str, range(1, 17)))),
+        (17, "there is no client 99 in it; there is " + ", ".join(map(str, range(1, 17))) + " and more"),
+    ):
+        received = [Record("received", 1, b"x", client=1 + n % count, offset=UNKNOWN) for n in range(2 * count)]
+        trace.write_bytes(encode([config(kind="client"), *received, Record("stop", 2, why="ended")]))
+        result = replay("--client=99", trace)
+        assert (result.returncode, result.stdout, result.stderr.decode()) == (1, b"", f"serialcon: {trace}: {said}\n")
+        if count:
+            assert_played(replay("--client=1", trace), b"xx")
 
 
 def test_an_observers_trace_has_each_clients_bytes(folder):
@@ -223,6 +242,7 @@ def test_an_observers_trace_has_each_clients_bytes(folder):
         Record("connect", 1, client=1, listener="raw"),
         Record("output", 1, b"abc", offset=0),
         Record("received", 2, b"bc", client=1, offset=(1 << 64) - 1),
+        Record("stop", 2, why="ended"),
     ]
     trace.write_bytes(encode(records))
     assert_played(replay(trace), b"abc")

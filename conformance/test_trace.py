@@ -162,12 +162,12 @@ def test_a_trace_that_cannot_be_opened_ends_the_host(folder, guest, trace, deadl
     with open(trace.path, "wb") as file:
         file.write(b"from before")
     os.makedirs(trace.path + ".1/in the way")
-    assert_refused(folder, guest, trace.path, "Is a directory", deadline)
+    assert_refused(folder, guest, trace.path, "Is a directory", deadline, option=",keep=2")
     assert trace.content() == b"from before"
 
 
-def assert_refused(folder, guest, path, why, deadline):
-    host = Host(folder, guest, "--trace", path)
+def assert_refused(folder, guest, path, why, deadline, option=""):
+    host = Host(folder, guest, "--trace", path + option)
     assert host.wait_end(deadline) == 1
     assert host.messages() == f"serialcon: {path}: {why}\n"
     assert not os.path.lexists(host.path)
