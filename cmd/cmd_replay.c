@@ -197,6 +197,7 @@ struct replay {
         struct sc_progress progress;
         uint64_t first_ns;
         uint64_t missing_records, missing_bytes;
+        uint64_t marked_bytes; /* of what is missing, told in an asciicast */
         struct sc_player player;
         struct sc_asciicast cast;
         struct sc_typescript script;
@@ -228,12 +229,40 @@ static int play_piece(struct replay *replay, uint64_t time_ns, const struct sc_t
         return result < 0 ? result : 0;
 }
 
+/* The guest comes or goes. Its marker is no piece: it takes nothing of a pause. */
+static void cast_boundary(struct replay *replay, const struct sc_record *record)
+{
+        static const char *const leads[] = {
+                [SC_BOUNDARY_UP] = "guest up",     [SC_BOUNDARY_DOWN] = "guest down",
+                [SC_BOUNDARY_RESET] = "guest reset", [SC_BOUNDARY_MARK] = "mark: ",
+                [SC_BOUNDARY_ENDED] = "guest ended",
+        };
+        struct sc_pace pace = replay->pace;
+        char text[16 + SC_MARK_BYTES_MAX];
+
+        int length = snprintf(text, sizeof(text), "%s%.*s", leads[record->boundary.kind], (int)record->length,
+                              (const char *)record->bytes);
+        sc_asciicast_mark(&replay->cast, pace.started ? sc_pace_next(&pace, record->time_ns) : 0, text,
+                          (size_t)length);
+}
+
+static void cast_gap(struct replay *replay, uint64_t due_ns)
+{
+        char text[64];
+        uint64_t bytes = replay->view.gap_bytes + replay->view.unknown_bytes;
+
+        int length = snprintf(text, sizeof(text), "%" PRIu64 " bytes are missing", bytes - replay->marked_bytes);
+        replay->marked_bytes = bytes;
+        sc_asciicast_part(&replay->cast);
+        sc_asciicast_mark(&replay->cast, due_ns, text, (size_t)length);
+}
+
 static int cast_piece(struct replay *replay, uint64_t time_ns, const struct sc_trace_piece *piece)
 {
         uint64_t due_ns = sc_pace_next(&replay->pace, time_ns);
 
         if (piece->apart)
-                sc_asciicast_part(&replay->cast);
+                cast_gap(replay, due_ns);
         for (size_t i = 0; i < piece->span_count; i++)
                 sc_asciicast_put(&replay->cast, due_ns, piece->spans[i].bytes, piece->spans[i].length);
         return ferror(stdout) ? -errno : 0;
@@ -261,6 +290,8 @@ static int put_pieces(struct replay *replay, struct sc_record *record, put_piece
                         replay->missing_records += record->missing.records;
                         replay->missing_bytes += record->missing.output_bytes;
                 }
+                if (record->type == SC_RECORD_BOUNDARY && put == cast_piece)
+                        cast_boundary(replay, record);
                 if (sc_trace_view_take(&replay->view, record, &piece)) {
                         if (!replay->pace.started)
                                 replay->first_ns = record->time_ns;

@@ -430,7 +430,49 @@ def test_an_exports_pauses_are_those_that_are_asked_for(path):
 def test_what_one_client_saw_is_exported(folder):
     (folder / "trace").write_bytes(encode(client_records()))
     cast = replay("--export=asciicast", "--client=2", folder / "trace").stdout
-    assert "".join(event[2] for event in events_of(cast)[1]) == "abefghijkl"
+    assert "".join(event[2] for event in events_of(cast)[1] if event[1] == "o") == "abefghijkl"
+
+
+def told_records():
+    """The guest comes, goes and is marked, and two bytes are missing."""
+    return [
+        config(),
+        Record("boundary", 1 * SECOND, number=1, offset=0, kind="up"),
+        Record("output", 5 * SECOND, b"ab", offset=0),
+        Record("boundary", 6 * SECOND, b'the "\x1bupdate"', number=2, offset=2, kind="mark"),
+        Record("missing", 7 * SECOND, records=1, output_bytes=2),
+        Record("output", 8 * SECOND, b"ef", offset=4),
+        Record("boundary", 9 * SECOND, number=3, offset=6, kind="ended"),
+        Record("stop", 9 * SECOND, why="ended"),
+    ]
+
+
+def test_an_asciicast_marks_what_a_screen_does_not_show(folder):
+    (folder / "trace").write_bytes(encode(told_records()))
+    cast = replay("--export=asciicast", "--max-pause=1500ms", folder / "trace").stdout
+    assert events_of(cast)[1] == [
+        [0.0, "m", "guest up"],
+        [0.0, "o", "ab"],
+        [1.0, "m", 'mark: the "\x1bupdate"'],
+        [1.5, "m", "2 bytes are missing"],
+        [1.5, "o", "ef"],
+        [2.5, "m", "guest ended"],
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("asciinema"), reason="asciinema is not installed")
+@pytest.mark.parametrize("command", [["cat"], ["play", "--speed", "50"]])
+def test_asciinema_is_not_disturbed_by_a_marker(folder, deadline, command):
+    (folder / "trace").write_bytes(encode(told_records()))
+    cast = folder / "session.cast"
+    cast.write_bytes(replay("--export=asciicast", folder / "trace").stdout)
+    home = {**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    terminal = Terminal(command=["asciinema", *command, str(cast)], env=home)
+    try:
+        assert terminal.wait_end(deadline) == 0
+        assert b"abef" in terminal.screen
+    finally:
+        terminal.close()
 
 
 @pytest.mark.skipif(not shutil.which("asciinema"), reason="asciinema is not installed")
