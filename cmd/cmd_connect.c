@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Between attempts to connect: to a socket, and to run a command, which has a longer way. */
@@ -322,6 +323,9 @@ static int check(const struct connect_config *wanted, const char *word)
                 return sc_report_usage("--send", "with --read-only nothing is typed");
         if (wanted->trace.output)
                 return sc_report_usage("--trace -", "standard output is the guest's output");
+        struct stat status;
+        if (lstat(wanted->trace.path, &status) == 0 && S_ISDIR(status.st_mode))
+                return sc_report_usage("--trace", "%s: %s", wanted->trace.path, strerror(EISDIR));
         return 0;
 }
 

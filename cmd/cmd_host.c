@@ -343,6 +343,9 @@ static int check_file(const struct host_config *host, const char *socket, const 
                 return 0;
         if (is_taken(host, socket, file->path))
                 return sc_report_usage(what, "a socket takes this name");
+        struct stat status;
+        if (lstat(file->path, &status) == 0 && S_ISDIR(status.st_mode))
+                return sc_report_usage(what, "%s", strerror(EISDIR));
         return check_folder(what, file->path);
 }
 

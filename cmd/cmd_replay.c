@@ -490,6 +490,10 @@ static int check_options(const struct replay_config *wanted)
                                        "not together with --check or --dump");
         if (wanted->export == EXPORT_TYPESCRIPT && !wanted->timing)
                 return sc_report_usage("--export typescript", "it needs --timing FILE");
+        if (wanted->export == EXPORT_TYPESCRIPT && strcmp(wanted->timing, "-") == 0)
+                return sc_report_usage("--timing -", "it is a file; standard output has the typescript");
+        if (wanted->utc && !reads && wanted->export != EXPORT_TYPESCRIPT)
+                return sc_report_usage("--utc", "it needs --check, --dump or --export typescript");
         if (wanted->export == EXPORT_ASCIICAST && wanted->timing)
                 return sc_report_usage("--timing", "an asciicast has its times in itself");
         return 0;
