@@ -42,6 +42,8 @@ static void judge_write(struct sc_judge *judge)
         const struct sc_scene_write *write = &judge->scene.write;
         const struct sc_seat *seat = sc_seats_find(&judge->scene.seats, write->client);
         uint64_t place = seat ? seat->position : NONE;
+        if (write->astray)
+                return;
         if (write->raw && !(seat && seat->vague) && write->sent != write->accepted)
                 sc_rules_blame(judge, 3, seat, place, write->accepted, write->sent,
                                "what was sent in a write is not what was accepted");
@@ -50,15 +52,49 @@ static void judge_write(struct sc_judge *judge)
                                "more was sent in a write than was accepted");
 }
 
+static bool is_carried(const struct sc_seat *seat, const struct sc_record *record)
+{
+        return record->type == SC_RECORD_SENT || record->type == SC_RECORD_TOLD ||
+               (record->type == SC_RECORD_GAP && seat->native);
+}
+
+/* Nothing reaches a client but what the kernel accepted for it. */
+static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        uint64_t place = record->type == SC_RECORD_SENT ? record->sent.offset : seat->position;
+
+        if (!seat->started)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "output is sent to a client whose stream has not begun");
+        else if (!sc_scene_belongs_to_write(scene, record))
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE, "a client is told something outside a write");
+        else if (record->type != SC_RECORD_SENT && scene->write.accepted == 0 && !scene->write.astray)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "a client is told something in a write of which nothing was accepted");
+}
+
+/* A raw client's gap stands before its write, which there is unless the gap reaches head. */
+static void judge_gap_before(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        const struct sc_seat *seat = scene->gap_client ? sc_seats_find(&scene->seats, scene->gap_client) : NULL;
+        bool goes_on = (record->type == SC_RECORD_GAP || record->type == SC_RECORD_ACCEPTED) &&
+                       record->fields[0] == scene->gap_client;
+        if (sc_rules_knows(seat) && !goes_on && record->type != SC_RECORD_MISSING &&
+            seat->position < scene->extent.head)
+                sc_rules_blame(judge, 3, seat, seat->position, NONE, NONE,
+                               "a gap of a raw client is told, and no write follows it");
+}
+
 static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_sent *sent)
 {
         const struct sc_extent *extent = &judge->scene.extent;
         uint64_t end = sc_extent_add(sent->offset, sent->length);
 
-        if (seat && !seat->started && !seat->vague)
-                sc_rules_blame(judge, 3, seat, sent->offset, NONE, NONE,
-                               "output is sent to a client whose stream has not begun");
-        else if (sc_rules_follows(seat) && sent->offset < seat->position)
+        if (sc_rules_knows(seat) && !seat->started)
+                return;
+        if (sc_rules_follows(seat) && sent->offset < seat->position)
                 sc_rules_blame(judge, 3, seat, sent->offset, seat->position, sent->offset,
                                "a byte is sent twice");
         else if (sc_rules_follows(seat) && sent->offset > seat->position)
@@ -81,8 +117,11 @@ void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
         if (scene->write.client != 0 && !sc_scene_belongs_to_write(scene, record) &&
             record->type != SC_RECORD_MISSING)
                 judge_write(judge);
+        judge_gap_before(judge, record);
 
         const struct sc_seat *seat = sc_scene_seat(scene, record);
+        if (sc_rules_knows(seat) && is_carried(seat, record))
+                judge_carried(judge, seat, record);
         if (record->type == SC_RECORD_SENT)
                 judge_sent(judge, seat, &record->sent);
         if (record->type == SC_RECORD_ACCEPTED && record->accepted.accepted > record->accepted.offered)

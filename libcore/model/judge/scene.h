@@ -50,6 +50,7 @@ struct sc_scene_write {
         uint64_t accepted;
         uint64_t sent;
         uint64_t last_sent;
+        bool astray; /* it was found to be wrong: what it carries in all is not judged any more */
 };
 
 /* Something that has to be there by the end of the wake-up. */
@@ -101,6 +102,7 @@ struct sc_scene {
         struct sc_scene_due writers_due; /* the writer has gone */
         struct sc_scene_due consumed_due;
         struct sc_scene_write write;
+        uint64_t gap_client; /* the last record is a gap of this raw client, whose write follows; 0: it is not */
 
         bool held;
         bool held_reported;

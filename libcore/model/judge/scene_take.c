@@ -331,6 +331,7 @@ void sc_scene_take(struct sc_scene *scene, const struct sc_record *record)
 {
         struct sc_seat *seat = sc_scene_seat(scene, record);
         scene->output_record = 0;
+        scene->gap_client = 0;
         if (!sc_scene_belongs_to_write(scene, record))
                 scene->write.client = 0;
         if (!seat)
