@@ -16,6 +16,9 @@ const struct broken broken[] = {
           2 },
         { "a client that came late is not written to", trace_of_host, BREAK_DROP_2, 107, NULL, NULL, 2, 106,
           1 },
+        { "a raw client's stream does not begin", trace_of_host, BREAK_DROP_3, 5, NULL, NULL, 2, 4, 5 },
+        { "a raw client's stream begins late", trace_of_writer, BREAK_REPLACE, 39,
+          "1001 start 3 client policy 0 0 ok 600 700", NULL, 2, 38, 1 },
         /* BF-3 order */
         { "a byte is sent twice", trace_of_host, BREAK_REPLACE, 24, "600 sent 1 599 200 0", NULL, 3, 24, 1 },
         { "a byte is not sent", trace_of_host, BREAK_REPLACE, 30, "700 sent 2 1201 699 700ms", NULL, 3, 30,
@@ -36,6 +39,10 @@ const struct broken broken[] = {
           0 },
         { "a boundary is told of which nothing was accepted", trace_of_host, BREAK_REPLACE, 43,
           "1000 accepted 2 60 0 0 0 0", NULL, 3, 44, 0 },
+        { "a raw client's stream begins twice", trace_of_host, BREAK_INSERT, 20,
+          "600 start 1 client policy 0 0 ok 0 600", NULL, 3, 20, 1 },
+        { "a native client's stream begins twice", trace_of_host, BREAK_INSERT, 20,
+          "600 start 2 client offset 600 0 ok 600 600", NULL, 3, 20, 1 },
         /* BF-4 overflow */
         { "an overflow is not told", trace_of_host, BREAK_DROP, 28, NULL, NULL, 4, 28, 0 },
         { "more goes than is needed", trace_of_host, BREAK_REPLACE, 28, "700 overwritten 200 901 301", NULL,
@@ -50,7 +57,7 @@ const struct broken broken[] = {
         { "a pause without --hold", trace_of_host, BREAK_INSERT, 20, "600 hold 1 0", NULL, 5, 20, 0 },
         { "a pause for nobody", trace_of_hold, BREAK_INSERT, 21, "815 hold 1 0", NULL, 5, 21, 0 },
         { "a pause that is too long", trace_of_hold, BREAK_REPLACE, 18, "1801 hold 0 1", NULL, 5, 18, 1 },
-        { "a third client", trace_of_writer, BREAK_INSERT, 40, "1000 connect 4 raw 1 1", NULL, 5, 40, 1 },
+        { "a third client", trace_of_writer, BREAK_INSERT, 40, "1000 connect 4 raw 1 1", NULL, 5, 40, 2 },
         { "bytes of a client that is waited for", trace_of_hold, BREAK_DROP_3, 9, NULL, NULL, 5, 11, 1 },
         /* BF-6 catch up */
         { "a client that can take it is not written to", trace_of_host, BREAK_DROP_2, 33, NULL, NULL, 6, 32,
@@ -89,9 +96,9 @@ const struct broken broken[] = {
           NULL, 8, 15, 0 },
         /* BF-9 resume */
         { "an offset beyond head is taken", trace_of_host, BREAK_REPLACE, 98,
-          "2200 start 5 client offset 5000 0 ok 2000 2000", NULL, 9, 98, 0 },
+          "2200 start 5 client offset 5000 0 ok 2000 2000", NULL, 9, 98, 2 },
         { "another instance is not told", trace_of_host, BREAK_REPLACE, 99,
-          "2200 start 5 client offset 100 0 overwritten 100 2000 #bb", NULL, 9, 99, 0 },
+          "2200 start 5 client offset 100 0 overwritten 100 2000 #bb", NULL, 9, 99, 1 },
         { "an offset that was overwritten is called good", trace_of_host, BREAK_REPLACE, 100,
           "2200 start 5 client offset 800 0 ok 800 2000 #aa", NULL, 9, 100, 0 },
         { "an offset that is kept is called overwritten", trace_of_host, BREAK_REPLACE, 61,

@@ -122,6 +122,9 @@ void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
         const struct sc_seat *seat = sc_scene_seat(scene, record);
         if (sc_rules_knows(seat) && is_carried(seat, record))
                 judge_carried(judge, seat, record);
+        if (record->type == SC_RECORD_START && seat && seat->started)
+                sc_rules_blame(judge, 3, seat, record->start.offset, seat->position, record->start.offset,
+                               "a stream begins twice");
         if (record->type == SC_RECORD_SENT)
                 judge_sent(judge, seat, &record->sent);
         if (record->type == SC_RECORD_ACCEPTED && record->accepted.accepted > record->accepted.offered)

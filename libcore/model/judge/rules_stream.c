@@ -21,10 +21,22 @@ static void judge_unserved(struct sc_judge *judge, struct sc_seat *seat)
                                "a client that can take it is not given what is retained");
 }
 
+/* A raw client asks for nothing: its stream begins in the wake-up in which it comes. */
+static void judge_unstarted(struct sc_judge *judge)
+{
+        struct sc_scene *scene = &judge->scene;
+        struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_OWED);
+        for (; seat; seat = sc_seats_following(&scene->seats, seat, SC_SEATS_OWED))
+                if (!seat->native && !seat->vague && !seat->started && !seat->closing)
+                        sc_rules_blame(judge, 2, seat, NONE, NONE, NONE,
+                                       "the stream of a client that came does not begin at once");
+}
+
 /* Each that can be written to, and has not all, has been written to. */
 void sc_rules_flush_ended(struct sc_judge *judge)
 {
         struct sc_scene *scene = &judge->scene;
+        judge_unstarted(judge);
         struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_BEHIND);
         while (seat) {
                 struct sc_seat *following = sc_seats_following(&scene->seats, seat, SC_SEATS_BEHIND);
