@@ -38,11 +38,15 @@ const struct broken broken[] = {
         { "a gap of a raw client has no write", trace_of_host, BREAK_INSERT, 33, "800 writable 2", NULL, 3, 33,
           0 },
         { "a boundary is told of which nothing was accepted", trace_of_host, BREAK_REPLACE, 43,
-          "1000 accepted 2 60 0 0 0 0", NULL, 3, 44, 0 },
+          "1000 accepted 2 60 0 0 0 0", NULL, 3, 44, 1 },
         { "a raw client's stream begins twice", trace_of_host, BREAK_INSERT, 20,
           "600 start 1 client policy 0 0 ok 0 600", NULL, 3, 20, 1 },
         { "a native client's stream begins twice", trace_of_host, BREAK_INSERT, 20,
           "600 start 2 client offset 600 0 ok 600 600", NULL, 3, 20, 1 },
+        { "a client takes something after a failure", trace_of_writer, BREAK_INSERT, 41,
+          "1000 accepted 3 100 100 0 0 0", "1000 sent 3 600 100 0", 3, 41, 1 },
+        { "a client that is kicked is sent more", trace_of_host, BREAK_INSERT, 90, "2000 gap 4 2000 2001 cleared",
+          NULL, 3, 90, 4 },
         /* BF-4 overflow */
         { "an overflow is not told", trace_of_host, BREAK_DROP, 28, NULL, NULL, 4, 28, 0 },
         { "more goes than is needed", trace_of_host, BREAK_REPLACE, 28, "700 overwritten 200 901 301", NULL,
@@ -59,6 +63,9 @@ const struct broken broken[] = {
         { "a pause that is too long", trace_of_hold, BREAK_REPLACE, 18, "1801 hold 0 1", NULL, 5, 18, 1 },
         { "a third client", trace_of_writer, BREAK_INSERT, 40, "1000 connect 4 raw 1 1", NULL, 5, 40, 2 },
         { "bytes of a client that is waited for", trace_of_hold, BREAK_DROP_3, 9, NULL, NULL, 5, 11, 1 },
+        { "a pause begins twice", trace_of_hold, BREAK_INSERT, 18, "350 hold 1 0", NULL, 5, 18, 1 },
+        { "a pause ends twice", trace_of_hold, BREAK_INSERT, 13, "260 hold 0 0", NULL, 5, 13, 0 },
+        { "a pause runs out too early", trace_of_hold, BREAK_REPLACE, 18, "700 hold 0 1", NULL, 5, 18, 0 },
         /* BF-6 catch up */
         { "a client that can take it is not written to", trace_of_host, BREAK_DROP_2, 33, NULL, NULL, 6, 32,
           3 },
@@ -71,6 +78,7 @@ const struct broken broken[] = {
           "2100 end 1 none 2000 2000 99 0", NULL, 6, 96, 0 },
         { "what was cleared is not told in full", trace_of_host, BREAK_REPLACE, 91,
           "2000 end 4 kicked 2000 0 800 1000", NULL, 6, 91, 0 },
+        { "a blocked client is written to", trace_of_host, BREAK_DROP, 31, NULL, NULL, 6, 32, 0 },
         /* BF-7 history, or once */
         { "a raw client does not begin at the beginning", trace_of_host, BREAK_REPLACE, 5,
           "300 start 1 client policy 0 0 ok 1 600", NULL, 7, 5, 2 },
@@ -120,6 +128,8 @@ const struct broken broken[] = {
         { "a BREAK loses its place", trace_of_host, BREAK_SWAP, 39, NULL, NULL, 10, 39, 0 },
         { "a client is ended that closed its half", trace_of_host, BREAK_INSERT, 72, "1650 input-ended 1 0",
           "1650 end 1 none 1900 1900 100 0", 10, 73, 1 },
+        { "a client types that closed its half", trace_of_host, BREAK_INSERT, 17, "500 input-ended 1 0", NULL, 10,
+          18, 1 },
         /* BF-11 several clients */
         { "a viewer types", trace_of_host, BREAK_REPLACE, 71, "1600 input 3 4 4 'halt'", NULL, 11, 71, 1 },
         { "another than the writer types", trace_of_writer, BREAK_REPLACE, 17, "400 input 2 1 3", NULL, 11,

@@ -10,7 +10,7 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
         [3] = { "order", sc_rules_order, ALL, NULL },
         [4] = { "overflow", sc_rules_overflow, ALL, NULL },
         [5] = { "never stall", sc_rules_never_stall, ALL, NULL },
-        [6] = { "catch up", sc_rules_catch_up, T(GAP) | T(END), NULL },
+        [6] = { "catch up", sc_rules_catch_up, T(GAP) | T(ACCEPTED) | T(END), NULL },
         [7] = { "history, or once", sc_rules_history, T(START), NULL },
         [8] = { "consumed, not written", sc_rules_consumed, T(CONSUMED) | T(ACKNOWLEDGED) | T(END),
                 sc_rules_consumed_ended },

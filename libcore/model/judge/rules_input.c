@@ -32,6 +32,9 @@ static void judge_input(struct sc_judge *judge, const struct sc_seat *seat, cons
                 sc_scene_knows(scene, SC_KNOWN_GUEST) ? stale_because(scene, seat, &record->input) : NULL;
         if (stale)
                 sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE, stale);
+        else if (seat && (seat->closing || (seat->input_ended && seat->listener == SC_TRACE_RAW)))
+                sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE,
+                               "input is taken of a client from which nothing more comes");
         else if (scene->config.input && record->length != record->input.length)
                 sc_rules_blame(judge, 10, seat, scene->waiting.taken, record->input.length, record->length,
                                "there are not as many bytes of input as it says");

@@ -64,7 +64,10 @@ static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, co
         const struct sc_scene *scene = &judge->scene;
         uint64_t place = record->type == SC_RECORD_SENT ? record->sent.offset : seat->position;
 
-        if (!seat->started)
+        if (seat->closing)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "a client that is being ended is told more than that");
+        else if (!seat->started)
                 sc_rules_blame(judge, 3, seat, place, NONE, NONE,
                                "output is sent to a client whose stream has not begun");
         else if (!sc_scene_belongs_to_write(scene, record))
@@ -111,6 +114,17 @@ static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const
                                "a byte is sent that is not retained");
 }
 
+static void judge_accepted(struct sc_judge *judge, const struct sc_seat *seat,
+                           const struct sc_record_accepted *accepted)
+{
+        if (accepted->accepted > accepted->offered)
+                sc_rules_blame(judge, 3, seat, NONE, accepted->offered, accepted->accepted,
+                               "more is accepted than was offered");
+        else if (seat && seat->failed && accepted->accepted > 0)
+                sc_rules_blame(judge, 3, seat, seat->position, 0, accepted->accepted,
+                               "a client takes something after a write to it failed");
+}
+
 void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
@@ -127,9 +141,8 @@ void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
                                "a stream begins twice");
         if (record->type == SC_RECORD_SENT)
                 judge_sent(judge, seat, &record->sent);
-        if (record->type == SC_RECORD_ACCEPTED && record->accepted.accepted > record->accepted.offered)
-                sc_rules_blame(judge, 3, seat, NONE, record->accepted.offered, record->accepted.accepted,
-                               "more is accepted than was offered");
+        if (record->type == SC_RECORD_ACCEPTED)
+                judge_accepted(judge, seat, &record->accepted);
         if (record->type == SC_RECORD_END && sc_rules_knows(seat) && seat->started &&
             record->end.accepted != seat->position)
                 sc_rules_blame(judge, 3, seat, seat->position, seat->position, record->end.accepted,
@@ -201,6 +214,11 @@ void sc_rules_catch_up(struct sc_judge *judge, const struct sc_record *record)
         const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
         if (record->type == SC_RECORD_GAP)
                 judge_gap(judge, seat, &record->gap);
+        /* Under --hold the host tries again before it judges who is to be waited for. */
+        if (record->type == SC_RECORD_ACCEPTED && seat && seat->blocked && !seat->failed &&
+            judge->scene.config.hold_ns == 0)
+                sc_rules_blame(judge, 6, seat, seat->position, NONE, NONE,
+                               "a blocked client is written to before it is writable");
         if (record->type != SC_RECORD_END || !sc_rules_knows(seat) || seat->uncounted)
                 return;
         if (record->end.gap_bytes != seat->gap_bytes)

@@ -94,6 +94,15 @@ static void judge_hold(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
         uint64_t hold_ns = scene->config.hold_ns;
+        bool known = sc_scene_knows(scene, SC_KNOWN_HOLD);
+        if (known && scene->held == (record->hold.held == 1))
+                sc_rules_blame(judge, 5, NULL, scene->extent.head, !scene->held, record->hold.held,
+                               scene->held ? "a pause begins within another" : "a pause ends that was none");
+        else if (known && !record->hold.held && record->hold.ran_out &&
+                 record->time_ns - sc_min_u64(scene->held_since_ns, record->time_ns) < hold_ns)
+                sc_rules_blame(judge, 5, NULL, scene->extent.head, hold_ns,
+                               record->time_ns - sc_min_u64(scene->held_since_ns, record->time_ns),
+                               "a pause is said to have run out before --hold is over");
         if (!record->hold.held)
                 return;
         if (hold_ns == 0)
