@@ -19,11 +19,10 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
                  T(INPUT) | T(GUEST_INPUT) | T(DROPPED) | T(BREAK) | T(REQUEST) | T(END) | T(BOUNDARY),
                  sc_rules_input_ended },
         [11] = { "several clients", sc_rules_several_clients, ALL, sc_rules_several_clients_ended },
-        [12] = { "the guest side comes and goes", sc_rules_guest_side,
-                 T(BOUNDARY) | T(TOLD) | T(SENT) | T(GAP) | T(END), NULL },
+        [12] = { "the guest side comes and goes", sc_rules_guest_side, ALL, NULL },
         [13] = { "every loss has a counter", sc_rules_counters, ALL, NULL },
         [14] = { "when it was said", sc_rules_times, ALL, NULL },
-        [15] = { "the beginning", sc_rules_beginning, T(GAP) | T(CLEARED) | T(SENT), NULL },
+        [15] = { "the beginning", sc_rules_beginning, ALL, NULL },
 };
 
 void sc_rules_report(struct sc_judge *judge, struct sc_violation violation)

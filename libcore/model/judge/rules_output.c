@@ -263,12 +263,29 @@ static void judge_cleared(struct sc_judge *judge, const struct sc_record_cleared
                                cleared->bytes, "a clear forgets other than what was retained");
 }
 
+/* The request that did it follows: whom the clear ended, and who follows it as the writer, stands between. */
+static void judge_clear(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        bool cleared = scene->asked_for == SC_FRAME_CLEAR;
+        bool answered = record->type == SC_RECORD_REQUEST && record->request.frame == SC_FRAME_CLEAR &&
+                        record->request.result == SC_RESULT_OK;
+        if (answered && !cleared && scene->last_type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, 15, seat, scene->extent.head, NONE, NONE,
+                               "a client is told that it cleared what is kept");
+        else if (cleared && !answered && record->type != SC_RECORD_CLOSING &&
+                 record->type != SC_RECORD_WRITERS && record->type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, 15, NULL, scene->extent.head, NONE, NONE,
+                               "what was retained is cleared, and nobody asked for it");
+}
+
 void sc_rules_beginning(struct sc_judge *judge, const struct sc_record *record)
 {
         const struct sc_extent *extent = &judge->scene.extent;
         const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
         if (record->type == SC_RECORD_GAP && sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
                 judge_kind(judge, seat, &record->gap);
+        judge_clear(judge, seat, record);
         if (record->type == SC_RECORD_CLEARED)
                 judge_cleared(judge, &record->cleared);
         if (record->type != SC_RECORD_SENT || record->sent.offset < extent->murky_to)
