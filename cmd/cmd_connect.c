@@ -116,11 +116,10 @@ static const struct sc_option options[] = {
           .once = true,
           .kind = SC_OPTION_PARSED,
           .parse = sc_value_trace,
-          .argument = "FILE[,max=SIZE][,input]",
+          .argument = "FILE[,max=SIZE][,keep=N][,input]",
           .help = "write what this client sees to FILE, for `serialcon replay`; what FILE held is moved to "
-                  "FILE.1. It "
-                  "ends before it is longer than SIZE. What is typed, passwords among it, is in it only with "
-                  "input",
+                  "FILE.1, of N files in all (4). It ends before it is longer than SIZE. What is typed, "
+                  "passwords among it, is in it only with input",
           FIELD(trace) },
         { .name = "via",
           .kind = SC_OPTION_STRING,
@@ -214,7 +213,7 @@ static const char *error_text(int error)
         case EBADMSG:
                 return "not a state file";
         case EBUSY:
-                return "in use by another client";
+                return "in use by another process";
         case EAGAIN: /* its queue is full */
                 return "the host does not answer";
         default:

@@ -180,12 +180,11 @@ static const struct sc_option options[] = {
           .once = true,
           .kind = SC_OPTION_PARSED,
           .parse = sc_value_trace,
-          .argument = "FILE[,max=SIZE][,input]",
+          .argument = "FILE[,max=SIZE][,keep=N][,input]",
           FIELD(trace),
           .help = "write all that happens to FILE, or with `-` to standard output, for `serialcon replay`; "
-                  "what "
-                  "FILE held is moved to FILE.1. It ends before it is longer than SIZE. What is typed, "
-                  "passwords too, is in it only with `input`" },
+                  "what FILE held is moved to FILE.1, of N files in all (4). It ends before it is longer than "
+                  "SIZE. What is typed, passwords too, is in it only with `input`" },
 };
 
 static const struct command_note notes[] = {
@@ -469,6 +468,8 @@ static const char *reason_of(int error)
         switch (error) {
         case EADDRINUSE:
                 return "another process listens here, or is about to";
+        case EBUSY:
+                return "another process writes a trace into it, and it is left alone";
         case EEXIST:
                 return "there is something here that is no socket, and it is left alone";
         case ENOTSUP:

@@ -429,7 +429,6 @@ static void rest(struct world *world)
                                    (client->dead || buffer_length(&client->outbox) == 0);
         }
         reference_rests(reference);
-        look_at_status(world);
 }
 
 void world_run(struct world *world)
@@ -498,5 +497,6 @@ void world_pass(struct world *world, uint64_t ns)
         }
         world->now_ns = end_ns;
         world_run(world);
+        look_at_status(world);
         see_quiet(world);
 }

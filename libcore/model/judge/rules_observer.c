@@ -72,6 +72,9 @@ static size_t steps_back(const struct sc_observed *observed, uint64_t place, con
         return steps;
 }
 
+/* Fewer bytes may be found anywhere. */
+#define PLACED_SURELY_BY 8
+
 /* Where the rest, which begins at `at`, goes on behind a hole that an overflow can have made. */
 static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes,
                                 size_t length, size_t at)
@@ -84,7 +87,8 @@ static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, co
         if (place == UINT64_MAX || place - steps_back(judge->observed, place, bytes, at) > tail)
                 return UINT64_MAX;
         range.from = place + 1;
-        if (sc_observed_find(judge->observed, range, bytes + at, part) != UINT64_MAX) {
+        if (part < PLACED_SURELY_BY ||
+            sc_observed_find(judge->observed, range, bytes + at, part) != UINT64_MAX) {
                 seat->guessed = true;
                 sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         }
@@ -191,7 +195,8 @@ static void place_first(struct sc_judge *judge, struct sc_seat *seat)
         }
         if (place != UINT64_MAX && places.from < places.to) {
                 struct sc_stretch rest = { place + 1, places.to };
-                seat->guessed = sc_observed_find(judge->observed, rest, seat->pending, length) != UINT64_MAX;
+                seat->guessed = (length < PLACED_BY_MIN && length < seat->pending_length) ||
+                                sc_observed_find(judge->observed, rest, seat->pending, length) != UINT64_MAX;
                 if (seat->guessed)
                         sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         }

@@ -9,14 +9,15 @@ static void note_arrival(struct sc_scene *scene, uint64_t offset, uint64_t lengt
                 sc_arrivals_add(&scene->first_arrivals, offset, sc_min_u64(length, keep - offset), time_ns);
         sc_arrivals_add(&scene->ring_arrivals, offset, length, time_ns);
 
-        /* A host that keeps 4096 times or more apart doubles its resolution when it has no room for another. */
+        /* A host that keeps 4096 times or more apart doubles its resolution when it has no room for another: when no two
+         * neighbours of its entries lie within it, which takes half as many resolutions as there are entries. */
         uint64_t span_ns =
                 sc_arrivals_span_ns(&scene->ring_arrivals) + sc_arrivals_span_ns(&scene->first_arrivals);
         if (scene->ring_arrivals.overflown || scene->first_arrivals.overflown)
                 scene->resolution_ns = UINT64_MAX;
         else
                 scene->resolution_ns =
-                        sc_max_u64(scene->resolution_ns, span_ns / (SC_TIMES_ENTRIES_MAX - 1) * 2);
+                        sc_max_u64(scene->resolution_ns, span_ns / (SC_TIMES_ENTRIES_MAX / 2 - 1) * 2);
 }
 
 static void take_output(struct sc_scene *scene, const struct sc_record *record)
