@@ -789,6 +789,26 @@ START_TEST(trickling_client_holds_up_to_the_limit_only) /* BF-5 */
 }
 END_TEST
 
+/* A clear brings it to head, and it is waited for again. */
+START_TEST(client_that_was_given_up_is_awaited_after_a_clear) /* BF-5 */
+{
+        holding_world();
+        struct client *client = raw_client(world);
+        struct client *operator= native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        client->queue_max = 500;
+        world->guest.to_say = 20 * WORLD_CAPACITY;
+        for (int i = 0; i < 42; i++) {
+                world_pass(world, 50 * SC_NS_PER_MS);
+                client_reads(client, 10);
+        }
+        ck_assert(slot_of(world, client)->cursor.not_awaited);
+
+        client_sends_empty(operator, SC_FRAME_CLEAR);
+        world_run(world);
+        ck_assert(!slot_of(world, client)->cursor.not_awaited);
+}
+END_TEST
+
 START_TEST(viewer_holds_nobody_up) /* BF-5, BF-11 */
 {
         holding_world();
@@ -1405,6 +1425,7 @@ Suite *host_suite(void)
         tcase_add_test(claims, slow_client_loses_nothing_under_hold);
         tcase_add_test(claims, stopped_client_holds_for_a_moment_only);
         tcase_add_test(claims, trickling_client_holds_up_to_the_limit_only);
+        tcase_add_test(claims, client_that_was_given_up_is_awaited_after_a_clear);
         tcase_add_test(claims, viewer_holds_nobody_up);
         tcase_add_test(claims, paste_reaches_a_slow_guest_whole);
         tcase_add_test(claims, input_sent_before_the_first_guest_arrives);
