@@ -109,10 +109,12 @@ void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
         }
         scene->records++;
         scene->now_ns = record->time_ns;
-        if (!is_limit(record))
+        bool belongs = sc_rules_belongs(judge, record);
+        if (belongs && !is_limit(record))
                 judge_record(judge, record);
         sum_up(judge, record);
-        sc_scene_take(scene, record);
+        if (belongs)
+                sc_scene_take(scene, record);
 }
 
 void sc_judge_end(struct sc_judge *judge, bool cut)

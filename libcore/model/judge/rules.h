@@ -62,6 +62,12 @@ sc_rule_function sc_rules_accumulate, sc_rules_order, sc_rules_overflow, sc_rule
  * broken. */
 void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record);
 
+/* What a record of any kind of trace may say. BF-13: one that stands in another kind of trace alone, which means nothing
+ * here and is not to be taken in: false; or one whose bytes are not as many as it says. */
+bool sc_rules_belongs(struct sc_judge *judge, const struct sc_record *record);
+/* BF-11: the numbers of clients. */
+void sc_rules_numbers(struct sc_judge *judge, const struct sc_record *record);
+
 void sc_rules_input_ended(struct sc_judge *judge);
 void sc_rules_flush_ended(struct sc_judge *judge);
 void sc_rules_consumed_ended(struct sc_judge *judge);

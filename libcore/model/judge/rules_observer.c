@@ -498,6 +498,7 @@ void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record)
                 sc_rules_blame(judge, 14, NULL, NONE, scene->time_ns, record->time_ns, "time falls");
         if (scene->stopped)
                 sc_rules_blame(judge, 13, NULL, NONE, NONE, NONE, "a record follows the stop");
+        sc_rules_numbers(judge, record);
 
         switch ((unsigned)record->type) {
         case SC_RECORD_OUTPUT:
