@@ -56,9 +56,9 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
                                sc_waiting_next_break(waiting), end, "a BREAK loses its place");
         else if (waiting->bytes_known && record->length == length &&
                  (same = sc_waiting_match(waiting, record->bytes, record->length)) < length)
-                sc_rules_blame(judge, 10, NULL, waiting->given + same,
-                               waiting->bytes[(waiting->given + same) % SC_INPUT_BYTES], record->bytes[same],
-                               "the guest gets other input than was sent");
+                sc_rules_blame_byte(judge, 10, NULL, waiting->given + same,
+                                    waiting->bytes[(waiting->given + same) % SC_INPUT_BYTES],
+                                    record->bytes[same], "the guest gets other input than was sent");
 }
 
 static void judge_dropped(struct sc_judge *judge, const struct sc_seat *seat,
