@@ -48,3 +48,17 @@ void sc_rules_blame(struct sc_judge *judge, unsigned rule, const struct sc_seat 
                                        .what = what,
                                });
 }
+
+void sc_rules_blame_byte(struct sc_judge *judge, unsigned rule, const struct sc_seat *seat, uint64_t offset,
+                         uint8_t expected, uint8_t found, const char *what)
+{
+        sc_rules_report(judge, (struct sc_violation) {
+                                       .rule = rule,
+                                       .offset = offset,
+                                       .client = seat ? seat->client : 0,
+                                       .expected = expected,
+                                       .found = found,
+                                       .is_byte = true,
+                                       .what = what,
+                               });
+}

@@ -71,7 +71,8 @@ static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, co
                 sc_rules_blame(judge, 3, seat, place, NONE, NONE,
                                "output is sent to a client whose stream has not begun");
         else if (!sc_scene_belongs_to_write(scene, record))
-                sc_rules_blame(judge, 3, seat, place, NONE, NONE, "a client is told something outside a write");
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "a client is told something outside a write");
         else if (record->type != SC_RECORD_SENT && scene->write.accepted == 0 && !scene->write.astray)
                 sc_rules_blame(judge, 3, seat, place, NONE, NONE,
                                "a client is told something in a write of which nothing was accepted");
@@ -81,7 +82,8 @@ static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, co
 static void judge_gap_before(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
-        const struct sc_seat *seat = scene->gap_client ? sc_seats_find(&scene->seats, scene->gap_client) : NULL;
+        const struct sc_seat *seat =
+                scene->gap_client ? sc_seats_find(&scene->seats, scene->gap_client) : NULL;
         bool goes_on = (record->type == SC_RECORD_GAP || record->type == SC_RECORD_ACCEPTED) &&
                        record->fields[0] == scene->gap_client;
         if (sc_rules_knows(seat) && !goes_on && record->type != SC_RECORD_MISSING &&
