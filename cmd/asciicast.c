@@ -44,10 +44,10 @@ static size_t put_text(const uint8_t *bytes, size_t length, FILE *stream)
         return at;
 }
 
-static void begin_event(struct sc_asciicast *cast)
+static void begin_event(struct sc_asciicast *cast, char type)
 {
-        fprintf(cast->stream, "[%" PRIu64 ".%06" PRIu64 ", \"o\", \"", cast->last_ns / SC_NS_PER_S,
-                cast->last_ns % SC_NS_PER_S / 1000);
+        fprintf(cast->stream, "[%" PRIu64 ".%06" PRIu64 ", \"%c\", \"", cast->last_ns / SC_NS_PER_S,
+                cast->last_ns % SC_NS_PER_S / 1000, type);
 }
 
 static void end_event(struct sc_asciicast *cast)
@@ -72,7 +72,7 @@ static size_t join(struct sc_asciicast *cast, const uint8_t *bytes, size_t lengt
 void sc_asciicast_put(struct sc_asciicast *cast, uint64_t time_ns, const uint8_t *bytes, size_t length)
 {
         cast->last_ns = time_ns;
-        begin_event(cast);
+        begin_event(cast, 'o');
         size_t at = join(cast, bytes, length);
         at += put_text(bytes + at, length - at, cast->stream);
         if (at < length) { /* join has left nothing then */
@@ -82,11 +82,19 @@ void sc_asciicast_put(struct sc_asciicast *cast, uint64_t time_ns, const uint8_t
         end_event(cast);
 }
 
+void sc_asciicast_mark(struct sc_asciicast *cast, uint64_t time_ns, const char *text, size_t length)
+{
+        cast->last_ns = time_ns;
+        begin_event(cast, 'm');
+        put_text((const uint8_t *)text, length, cast->stream);
+        end_event(cast);
+}
+
 void sc_asciicast_part(struct sc_asciicast *cast)
 {
         if (cast->cut_length == 0)
                 return;
-        begin_event(cast);
+        begin_event(cast, 'o');
         for (size_t i = 0; i < cast->cut_length; i++)
                 fputs("\\ufffd", cast->stream);
         cast->cut_length = 0;

@@ -25,6 +25,9 @@ void sc_asciicast_start(struct sc_asciicast *cast, unsigned width, unsigned heig
  * fall. */
 void sc_asciicast_put(struct sc_asciicast *cast, uint64_t time_ns, const uint8_t *bytes, size_t length);
 
+/* A marker, which players show beside what is played, or not at all. `text` is shown as far as it is whole characters. */
+void sc_asciicast_mark(struct sc_asciicast *cast, uint64_t time_ns, const char *text, size_t length);
+
 /* What comes next does not go on where the last piece ended, or nothing comes any more. */
 void sc_asciicast_part(struct sc_asciicast *cast);
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Between attempts to connect: to a socket, and to run a command, which has a longer way. */
@@ -116,11 +117,10 @@ static const struct sc_option options[] = {
           .once = true,
           .kind = SC_OPTION_PARSED,
           .parse = sc_value_trace,
-          .argument = "FILE[,max=SIZE][,input]",
+          .argument = "FILE[,max=SIZE][,keep=N][,input]",
           .help = "write what this client sees to FILE, for `serialcon replay`; what FILE held is moved to "
-                  "FILE.1. It "
-                  "ends before it is longer than SIZE. What is typed, passwords among it, is in it only with "
-                  "input",
+                  "FILE.1, of N files in all (4). It ends before it is longer than SIZE. What is typed, "
+                  "passwords among it, is in it only with input",
           FIELD(trace) },
         { .name = "via",
           .kind = SC_OPTION_STRING,
@@ -214,7 +214,7 @@ static const char *error_text(int error)
         case EBADMSG:
                 return "not a state file";
         case EBUSY:
-                return "in use by another client";
+                return "in use by another process";
         case EAGAIN: /* its queue is full */
                 return "the host does not answer";
         default:
@@ -323,6 +323,9 @@ static int check(const struct connect_config *wanted, const char *word)
                 return sc_report_usage("--send", "with --read-only nothing is typed");
         if (wanted->trace.output)
                 return sc_report_usage("--trace -", "standard output is the guest's output");
+        struct stat status;
+        if (lstat(wanted->trace.path, &status) == 0 && S_ISDIR(status.st_mode))
+                return sc_report_usage("--trace", "%s: %s", wanted->trace.path, strerror(EISDIR));
         return 0;
 }
 

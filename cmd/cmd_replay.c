@@ -93,7 +93,8 @@ static const struct sc_option options[] = {
           .kind = SC_OPTION_FLAG,
           .field = offsetof(struct replay_config, strict),
           .needs = "check",
-          .help = "what could not be judged is a failure too" },
+          .help = "what could not be judged is a failure too; where something was typed, that takes a trace with "
+                  "`input`" },
         { .name = "dump",
           .kind = SC_OPTION_FLAG,
           .field = offsetof(struct replay_config, dump),
@@ -145,7 +146,8 @@ static const struct command_note notes[] = {
                 "byte at once, "
                 "unless --speed says otherwise; a terminal gets what paints alone: no question that it would "
                 "answer, no "
-                "title, no clipboard. Ctrl-C ends it." },
+                "title, no clipboard. There q and Ctrl-C end it, a blank pauses it and lets it go on, and other keys are "
+                "thrown away." },
         { NULL, "--check prints each violation as it is found, and a summary. It ends with 0: none; 1: some; "
                 "2: this is no "
                 "trace, or it is damaged, and then what came before has been judged. One that is cut off "
@@ -195,6 +197,7 @@ struct replay {
         struct sc_progress progress;
         uint64_t first_ns;
         uint64_t missing_records, missing_bytes;
+        uint64_t marked_bytes; /* of what is missing, told in an asciicast */
         struct sc_player player;
         struct sc_asciicast cast;
         struct sc_typescript script;
@@ -226,12 +229,40 @@ static int play_piece(struct replay *replay, uint64_t time_ns, const struct sc_t
         return result < 0 ? result : 0;
 }
 
+/* The guest comes or goes. Its marker is no piece: it takes nothing of a pause. */
+static void cast_boundary(struct replay *replay, const struct sc_record *record)
+{
+        static const char *const leads[] = {
+                [SC_BOUNDARY_UP] = "guest up",     [SC_BOUNDARY_DOWN] = "guest down",
+                [SC_BOUNDARY_RESET] = "guest reset", [SC_BOUNDARY_MARK] = "mark: ",
+                [SC_BOUNDARY_ENDED] = "guest ended",
+        };
+        struct sc_pace pace = replay->pace;
+        char text[16 + SC_MARK_BYTES_MAX];
+
+        int length = snprintf(text, sizeof(text), "%s%.*s", leads[record->boundary.kind], (int)record->length,
+                              (const char *)record->bytes);
+        sc_asciicast_mark(&replay->cast, pace.started ? sc_pace_next(&pace, record->time_ns) : 0, text,
+                          (size_t)length);
+}
+
+static void cast_gap(struct replay *replay, uint64_t due_ns)
+{
+        char text[64];
+        uint64_t bytes = replay->view.gap_bytes + replay->view.unknown_bytes;
+
+        int length = snprintf(text, sizeof(text), "%" PRIu64 " bytes are missing", bytes - replay->marked_bytes);
+        replay->marked_bytes = bytes;
+        sc_asciicast_part(&replay->cast);
+        sc_asciicast_mark(&replay->cast, due_ns, text, (size_t)length);
+}
+
 static int cast_piece(struct replay *replay, uint64_t time_ns, const struct sc_trace_piece *piece)
 {
         uint64_t due_ns = sc_pace_next(&replay->pace, time_ns);
 
         if (piece->apart)
-                sc_asciicast_part(&replay->cast);
+                cast_gap(replay, due_ns);
         for (size_t i = 0; i < piece->span_count; i++)
                 sc_asciicast_put(&replay->cast, due_ns, piece->spans[i].bytes, piece->spans[i].length);
         return ferror(stdout) ? -errno : 0;
@@ -259,6 +290,8 @@ static int put_pieces(struct replay *replay, struct sc_record *record, put_piece
                         replay->missing_records += record->missing.records;
                         replay->missing_bytes += record->missing.output_bytes;
                 }
+                if (record->type == SC_RECORD_BOUNDARY && put == cast_piece)
+                        cast_boundary(replay, record);
                 if (sc_trace_view_take(&replay->view, record, &piece)) {
                         if (!replay->pace.started)
                                 replay->first_ns = record->time_ns;
@@ -285,13 +318,29 @@ static void tell_what_is_missing(const struct replay *replay)
                           replay->missing_records, replay->missing_bytes);
 }
 
+static void tell_who_was_there(const struct replay *replay)
+{
+        const struct sc_trace_view *view = &replay->view;
+        char others[SC_TRACE_VIEW_OTHERS_MAX * sizeof(", 18446744073709551615")];
+        size_t length = 0;
+
+        for (size_t i = 0; i < view->other_count; i++)
+                length += (size_t)snprintf(others + length, sizeof(others) - length, "%s%" PRIu64,
+                                           i == 0 ? "" : ", ", view->others[i]);
+        if (length == 0)
+                sc_report(replay->source->name, "there is no client in it");
+        else
+                sc_report(replay->source->name, "there is no client %u in it; there is %s%s",
+                          replay->wanted->client, others, view->more_others ? " and more" : "");
+}
+
 /* Of a replay that came to the end of the trace. */
 static int end_status(const struct replay *replay, enum sc_trace_reading reading)
 {
         tell_what_is_missing(replay);
         int status = sc_trace_source_end(replay->source, reading);
         if (status == SC_EXIT_DONE && replay->view.client != 0 && !replay->view.met) {
-                sc_report(replay->source->name, "there is no client %u in it", replay->wanted->client);
+                tell_who_was_there(replay);
                 return SC_EXIT_FAILED;
         }
         return status;
@@ -309,7 +358,7 @@ static int play(struct replay *replay, struct sc_record *record)
 {
         enum sc_trace_reading reading;
 
-        int result = sc_player_open(&replay->player);
+        int result = sc_player_open(&replay->player, replay->source->reader.fd != STDIN_FILENO);
         if (result < 0)
                 return failed_output(result);
         if (replay->pace.speed == SPEED_DEFAULT)
@@ -320,6 +369,8 @@ static int play(struct replay *replay, struct sc_record *record)
         sc_player_close(&replay->player);
         if (sc_interrupt_signal() != 0)
                 return 128 + sc_interrupt_signal();
+        if (replay->player.quit)
+                return SC_EXIT_DONE;
         return result < 0 ? failed_output(result) : end_status(replay, reading);
 }
 
@@ -439,6 +490,10 @@ static int check_options(const struct replay_config *wanted)
                                        "not together with --check or --dump");
         if (wanted->export == EXPORT_TYPESCRIPT && !wanted->timing)
                 return sc_report_usage("--export typescript", "it needs --timing FILE");
+        if (wanted->export == EXPORT_TYPESCRIPT && strcmp(wanted->timing, "-") == 0)
+                return sc_report_usage("--timing -", "it is a file; standard output has the typescript");
+        if (wanted->utc && !reads && wanted->export != EXPORT_TYPESCRIPT)
+                return sc_report_usage("--utc", "it needs --check, --dump or --export typescript");
         if (wanted->export == EXPORT_ASCIICAST && wanted->timing)
                 return sc_report_usage("--timing", "an asciicast has its times in itself");
         return 0;

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define INTERVAL_NS (200 * SC_NS_PER_MS)
@@ -12,7 +13,10 @@
 
 void sc_progress_start(struct sc_progress *progress)
 {
-        *progress = (struct sc_progress) { .wanted = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO) };
+        struct stat output;
+
+        *progress = (struct sc_progress) { .wanted = isatty(STDERR_FILENO) && fstat(STDOUT_FILENO, &output) == 0 &&
+                                                     S_ISREG(output.st_mode) };
 }
 
 /* `1:02:03`. */

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* How far something is, as a line on standard error that is written over: only where that is a terminal and standard
- * output is none, so that it comes between nobody's lines. */
+ * output a regular file, so that it comes between nobody's lines: a pipe may end on the same terminal. */
 struct sc_progress {
         bool shown; /* on the screen now */
 

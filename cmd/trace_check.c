@@ -125,7 +125,7 @@ static void put_summary_text(const struct sc_judge_summary *summary, FILE *strea
 {
         const char *lead = "not judged";
 
-        fprintf(stream, "%-12s%" PRIu64 " in %.3f s\n", "records", summary->records,
+        fprintf(stream, "%-12s%" PRIu64 " over %.3f s\n", "records", summary->records,
                 (double)duration_ns(summary) / (double)SC_NS_PER_S);
         fprintf(stream, "%-12s%" PRIu64 " bytes, %" PRIu64 " %s\n", "output", summary->output_bytes,
                 summary->guests, summary->guests == 1 ? "guest" : "guests");
@@ -134,8 +134,10 @@ static void put_summary_text(const struct sc_judge_summary *summary, FILE *strea
         for (size_t i = 0; i < SC_UNJUDGED_COUNT; i++) {
                 if (summary->unjudged[i] == 0)
                         continue;
-                fprintf(stream, "%-12s%s: %" PRIu64 "\n", lead, sc_judge_unjudged_text((enum sc_unjudged)i),
-                        summary->unjudged[i]);
+                fprintf(stream, "%-12s%s", lead, sc_judge_unjudged_text((enum sc_unjudged)i));
+                if (i != SC_UNJUDGED_CUT && i != SC_UNJUDGED_LIMITED) /* these are no counts */
+                        fprintf(stream, ": %" PRIu64, summary->unjudged[i]);
+                putc('\n', stream);
                 lead = "";
         }
         fprintf(stream, "%-12s%" PRIu64, "violations", summary->violations);
@@ -146,15 +148,31 @@ static void put_summary_text(const struct sc_judge_summary *summary, FILE *strea
         putc('\n', stream);
 }
 
-static void put_summary_json(const struct sc_judge_summary *summary, const char *end, FILE *stream)
+/* Where the trace cannot be read on, and why. */
+static void put_damage_json(const struct sc_trace_reader *reader, enum sc_trace_reading reading, FILE *stream)
+{
+        fputs(", \"damage\": ", stream);
+        if (reading != SC_TRACE_READING_CUT && reading != SC_TRACE_READING_DAMAGED) {
+                fputs("null", stream);
+                return;
+        }
+        fprintf(stream, "{\"record\": %" PRIu64 ", \"position\": %" PRIu64, reader->number, reader->position);
+        put_json_string("why", reading == SC_TRACE_READING_CUT ? "it is cut off" : reader->why, stream);
+        putc('}', stream);
+}
+
+static void put_summary_json(const struct sc_judge_summary *summary, const struct sc_trace_reader *reader,
+                             enum sc_trace_reading reading, FILE *stream)
 {
         const char *lead = "";
 
+        fprintf(stream, "{\"type\": \"summary\", \"records\": %" PRIu64 ", \"end\": \"%s\"", summary->records,
+                end_name(reader, reading));
+        put_damage_json(reader, reading, stream);
         fprintf(stream,
-                "{\"type\": \"summary\", \"records\": %" PRIu64 ", \"end\": \"%s\", \"duration_ns\": %" PRIu64
-                ", \"output_bytes\": %" PRIu64 ", \"guests\": %" PRIu64 ", \"clients\": %" PRIu64
+                ", \"duration_ns\": %" PRIu64 ", \"output_bytes\": %" PRIu64 ", \"guests\": %" PRIu64 ", \"clients\": %" PRIu64
                 ", \"gaps\": %" PRIu64 ", \"gap_bytes\": %" PRIu64 ", \"unjudged\": {",
-                summary->records, end, duration_ns(summary), summary->output_bytes, summary->guests,
+                duration_ns(summary), summary->output_bytes, summary->guests,
                 summary->clients, summary->gaps, summary->gap_bytes);
         for (size_t i = 0; i < SC_UNJUDGED_COUNT; i++) {
                 fprintf(stream, "%s\"%s\": %" PRIu64, lead, unjudged_names[i], summary->unjudged[i]);
@@ -235,7 +253,7 @@ int sc_trace_check(const struct sc_trace_check *check, struct sc_trace_source *s
 
         const struct sc_judge_summary *summary = sc_judge_summary(judge);
         if (check->json)
-                put_summary_json(summary, end_name(&source->reader, reading), check->stream);
+                put_summary_json(summary, &source->reader, reading, check->stream);
         else
                 put_summary_text(summary, check->stream);
         fflush(check->stream); /* before what is said of the trace's end */

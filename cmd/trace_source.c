@@ -36,7 +36,10 @@ int sc_trace_source_end(const struct sc_trace_source *source, enum sc_trace_read
 
         switch (reading) {
         case SC_TRACE_READING_RECORD:
+                return SC_EXIT_DONE;
         case SC_TRACE_READING_END:
+                if (!reader->stopped)
+                        sc_report(source->name, "it does not say how it ended");
                 return SC_EXIT_DONE;
         case SC_TRACE_READING_CUT:
                 sc_report(source->name, "it is cut off within record %" PRIu64 ", at byte %" PRIu64,

@@ -10,7 +10,7 @@ struct sc_trace_file_config sc_trace_spec_of(const struct file_argument *file)
         return (struct sc_trace_file_config) {
                 .file = { .path = file->path[0] != '\0' ? file->path : NULL,
                           .output = file->output,
-                          .keep = 2,
+                          .keep = file->keep,
                           .once = true },
                 .max_bytes = file->max_bytes,
         };

@@ -151,6 +151,20 @@ static bool is_seen(const struct sc_trace_view *view, uint64_t client)
         return client == view->client;
 }
 
+static void meet(struct sc_trace_view *view, uint64_t client)
+{
+        view->met |= client == view->client;
+        if (view->client == 0 || view->met)
+                return;
+        for (size_t i = 0; i < view->other_count; i++)
+                if (view->others[i] == client)
+                        return;
+        if (view->other_count < SC_TRACE_VIEW_OTHERS_MAX)
+                view->others[view->other_count++] = client;
+        else
+                view->more_others = true;
+}
+
 bool sc_trace_view_take(struct sc_trace_view *view, const struct sc_record *record,
                         struct sc_trace_piece *piece)
 {
@@ -162,7 +176,7 @@ bool sc_trace_view_take(struct sc_trace_view *view, const struct sc_record *reco
                         forget(view);
                 return false;
         case SC_RECORD_CONNECT:
-                view->met |= record->connect.client == view->client;
+                meet(view, record->connect.client);
                 return false;
         case SC_RECORD_GAP:
                 if (is_seen(view, record->gap.client))
@@ -173,6 +187,7 @@ bool sc_trace_view_take(struct sc_trace_view *view, const struct sc_record *reco
                         return false;
                 return play_retained(view, record->sent.offset, record->sent.length, piece);
         case SC_RECORD_RECEIVED:
+                meet(view, record->received.client);
                 if (!is_seen(view, record->received.client))
                         return false;
                 return play_bytes(view, record, piece);

@@ -352,6 +352,7 @@ struct file_syntax {
         unsigned of_path;
         unsigned of_output;
         uint64_t max_bytes; /* unless it is said */
+        unsigned keep;      /* so too */
         const char *expected_of_path;
         const char *expected_of_output;
 };
@@ -392,7 +393,7 @@ static const char *parse_file_setting(const char *setting, const struct file_syn
 
 static const char *parse_file(const char *text, const struct file_syntax *syntax, void *result)
 {
-        struct file_argument file = { .max_bytes = syntax->max_bytes, .keep = SC_VALUE_FILE_KEEP_DEFAULT };
+        struct file_argument file = { .max_bytes = syntax->max_bytes, .keep = syntax->keep };
         char setting[FILE_SETTING_BYTES];
         const char *end = strchrnul(text, ',');
         const char *wrong = copy_path(text, end, file.path);
@@ -420,6 +421,7 @@ const char *sc_value_log(const char *text, void *result)
                 .of_path = SETTING_MAX | SETTING_KEEP | SETTING_TIMESTAMPS,
                 .of_output = SETTING_TIMESTAMPS,
                 .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
+                .keep = SC_VALUE_FILE_KEEP_DEFAULT,
                 .expected_of_path = "expected max=SIZE, keep=N or timestamps behind the comma",
                 .expected_of_output = "expected timestamps behind the comma",
         };
@@ -431,6 +433,7 @@ const char *sc_value_events(const char *text, void *result)
         static const struct file_syntax syntax = {
                 .of_path = SETTING_MAX | SETTING_KEEP,
                 .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
+                .keep = SC_VALUE_FILE_KEEP_DEFAULT,
                 .expected_of_path = "expected max=SIZE or keep=N behind the comma",
                 .expected_of_output = "expected nothing behind -",
         };
@@ -440,9 +443,10 @@ const char *sc_value_events(const char *text, void *result)
 const char *sc_value_trace(const char *text, void *result)
 {
         static const struct file_syntax syntax = {
-                .of_path = SETTING_MAX | SETTING_INPUT,
+                .of_path = SETTING_MAX | SETTING_KEEP | SETTING_INPUT,
                 .of_output = SETTING_MAX | SETTING_INPUT,
-                .expected_of_path = "expected max=SIZE or input behind the comma",
+                .keep = SC_VALUE_TRACE_KEEP_DEFAULT,
+                .expected_of_path = "expected max=SIZE, keep=N or input behind the comma",
                 .expected_of_output = "expected max=SIZE or input behind the comma",
         };
         return parse_file(text, &syntax, result);

@@ -97,6 +97,7 @@ sc_value_parse sc_value_history;
 #define SC_VALUE_FILE_MAX_MIN 4096
 #define SC_VALUE_FILE_KEEP_DEFAULT 8
 #define SC_VALUE_FILE_KEEP_MAX 1000
+#define SC_VALUE_TRACE_KEEP_DEFAULT 4 /* a start that fails takes one */
 
 struct file_argument {
         char path[SC_VALUE_PATH_BYTES]; /* empty: none */
@@ -107,8 +108,8 @@ struct file_argument {
         bool input;
 };
 
-/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log; max=SIZE and input for
- * --trace. The first comma ends PATH. The result is a struct file_argument. */
+/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log, input for
+ * --trace (which has max=SIZE and input with `-` too). The first comma ends PATH. The result is a struct file_argument. */
 sc_value_parse sc_value_log;
 sc_value_parse sc_value_events;
 sc_value_parse sc_value_trace;

@@ -1,6 +1,7 @@
 """`serialcon replay --check`: a host's own traces break no rule, and each broken one is found by its rule, at its record."""
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -582,7 +583,9 @@ def test_what_could_not_be_judged_is_a_failure_with_strict(days):
     status, violations, summary = judged(records)
     assert (status, violations, summary["end"], summary["unjudged"]["cut"]) == (0, [], "no stop", 1)
     assert judged(records, "--strict")[0] == 1
-    assert "not judged" in replay(records).stdout.decode()
+    lines = replay(records).stdout.decode().splitlines()
+    assert "not judged  the trace does not say how it ended" in lines  # and no count
+    assert re.fullmatch(r"records     \d+ over \d+\.\d{3} s", lines[0])
 
 
 def test_one_that_is_cut_off_is_judged_up_to_there(days):
@@ -591,6 +594,7 @@ def test_one_that_is_cut_off_is_judged_up_to_there(days):
         status, violations, summary = judged(data[:length])
         assert (status, violations) == (0, [])
         assert summary["end"] in ("cut", "no stop") and summary["unjudged"]["cut"] == 1
+        assert (summary["damage"] is None) == (summary["end"] == "no stop")
         assert judged(data[:length], "--strict")[0] == 1
 
 
@@ -604,6 +608,9 @@ def test_what_stands_before_the_damage_is_judged(days):
 
     assert result.returncode == 2
     assert lines[0]["rule"] == "BF-3" and lines[-1]["end"] == "damaged"
+    damaged = len(broken.records) - 1  # the stop behind it is shorter than 40 bytes
+    position = len(encode(broken.records[: damaged - 1]))
+    assert lines[-1]["damage"] == {"record": damaged, "position": position, "why": "its check sum is wrong"}
     assert b"its check sum is wrong" in result.stderr
 
 

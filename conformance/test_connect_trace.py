@@ -193,6 +193,14 @@ def test_what_the_file_held_is_moved_away(start_host, guest, connect, deadline, 
         assert file.read() == "before"
 
 
+def test_a_trace_that_is_being_written_is_left_alone(start_host, guest, connect, deadline, trace):
+    host = start_host(guest, "--trace", trace.path)
+    client = connect("--trace", trace.path, host.path)
+    assert client.wait_end(deadline) == Exit.FAILED
+    assert client.notices(trace.path) == ["in use by another process"]
+    assert not os.path.exists(trace.path + ".1")
+
+
 def test_a_fifo_that_nobody_reads_delays_nothing(start_host, guest, connect, deadline, trace):
     os.mkfifo(trace.path)
     reader = os.open(trace.path, os.O_RDONLY | os.O_NONBLOCK)

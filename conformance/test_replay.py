@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from harness.filter import Exit, Piped
 from harness.host import program
 from harness.terminal import Terminal
-from harness.trace import INSTANCE_BYTES, Record, encode
+from harness.trace import INSTANCE_BYTES, UNKNOWN, Record, encode
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -168,7 +169,11 @@ def test_what_is_missing_is_told_at_the_end(folder):
     ]
     (folder / "trace").write_bytes(encode(records))
     lead = f"serialcon: {folder}/trace: "
-    said = [lead + "2 bytes are missing in 1 place", lead + "7 records with 2 bytes of output were left out of the trace"]
+    said = [
+        lead + "2 bytes are missing in 1 place",
+        lead + "7 records with 2 bytes of output were left out of the trace",
+        lead + "it does not say how it ended",
+    ]
     assert_played(replay(folder / "trace"), b"abcfg", "".join(line + "\n" for line in said).encode())
 
 
@@ -212,7 +217,22 @@ def test_a_clients_view_is_what_was_sent_to_it(folder):
     assert_played(replay("--client=3", trace), b"")
     result = replay("--client=4", trace)
     assert (result.returncode, result.stdout) == (1, b"")
-    assert result.stderr.decode() == f"serialcon: {trace}: there is no client 4 in it\n"
+    assert result.stderr.decode() == f"serialcon: {trace}: there is no client 4 in it; there is 1, 2, 3\n"
+
+
+def test_who_was_there_is_told_within_bounds(folder):
+    trace = folder / "trace"
+    for count, said in (
+        (0, "there is no client in it"),
+        (16, "there is no client 99 in it; there is " + ", ".join(map(str, range(1, 17)))),
+        (17, "there is no client 99 in it; there is " + ", ".join(map(str, range(1, 17))) + " and more"),
+    ):
+        received = [Record("received", 1, b"x", client=1 + n % count, offset=UNKNOWN) for n in range(2 * count)]
+        trace.write_bytes(encode([config(kind="client"), *received, Record("stop", 2, why="ended")]))
+        result = replay("--client=99", trace)
+        assert (result.returncode, result.stdout, result.stderr.decode()) == (1, b"", f"serialcon: {trace}: {said}\n")
+        if count:
+            assert_played(replay("--client=1", trace), b"xx")
 
 
 def test_an_observers_trace_has_each_clients_bytes(folder):
@@ -222,6 +242,7 @@ def test_an_observers_trace_has_each_clients_bytes(folder):
         Record("connect", 1, client=1, listener="raw"),
         Record("output", 1, b"abc", offset=0),
         Record("received", 2, b"bc", client=1, offset=(1 << 64) - 1),
+        Record("stop", 2, why="ended"),
     ]
     trace.write_bytes(encode(records))
     assert_played(replay(trace), b"abc")
@@ -263,6 +284,88 @@ def test_ctrl_c_puts_the_terminal_back(folder, deadline):
         terminal.close()
 
 
+ENDLESS = [(0, b"\x1b[?1049h\x1b[?25lx"), (3600 * SECOND, b"late")]
+
+
+@pytest.fixture
+def endless(folder, deadline):
+    """A replay on a terminal that has painted the first of two pieces."""
+    (folder / "trace").write_bytes(trace_of(ENDLESS))
+    terminal = on_terminal(folder / "trace")
+    terminal.wait_screen(ENDLESS[0][1], deadline)
+    yield terminal
+    terminal.close()
+
+
+def test_ctrl_z_puts_the_terminal_back_until_it_goes_on(endless, deadline):
+    for times in (1, 2):
+        endless.type(b"\x1a")
+        endless.wait_stopped(deadline)
+        endless.wait_screen(b"\x1b[?1049l\x1b[?25h", deadline, times)
+        assert endless.settings() == endless.before
+        endless.process.send_signal(signal.SIGCONT)
+        endless.wait_screen(b"\x1b[?1049h\x1b[?25l", deadline, times + 1)
+        assert not endless.echoes and endless.is_raw
+    endless.type(b"q")
+    assert endless.wait_end(deadline) == Exit.DONE
+    assert endless.settings() == endless.before and b"late" not in endless.screen
+
+
+def test_one_that_somebody_stopped_sets_the_terminal_again(endless, deadline):
+    endless.process.send_signal(signal.SIGSTOP)
+    endless.wait_stopped(deadline)
+    termios.tcsetattr(endless.slave, termios.TCSANOW, endless.before)
+    endless.process.send_signal(signal.SIGCONT)
+    deadline.poll(lambda: not endless.echoes, "the terminal is quiet again")
+    endless.type(b"\x03")
+    assert endless.wait_end(deadline) == 128 + signal.SIGINT
+    assert endless.settings() == endless.before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_a_signal_puts_the_terminal_back(endless, deadline, number):
+    endless.process.send_signal(number)
+    assert endless.wait_end(deadline) == 128 + number
+    assert endless.settings() == endless.before and b"\x1b[?1049l\x1b[?25h" in endless.screen
+
+
+def test_keys_are_neither_shown_nor_left_for_the_shell(endless, deadline):
+    endless.type(b"rm -rf important\r")
+    endless.type(b"q!")
+    assert endless.wait_end(deadline) == Exit.DONE
+    assert b"important" not in endless.screen and endless.typed_bytes == 0
+
+
+def test_a_blank_pauses_it(folder, deadline):
+    (folder / "trace").write_bytes(trace_of([(0, b"a"), (SECOND // 2, b"b")]))
+    terminal = on_terminal(folder / "trace")
+    try:
+        terminal.wait_screen(b"a", deadline)
+        terminal.type(b" ")
+        paused = time.monotonic()
+        deadline.poll(lambda: time.monotonic() > paused + 1, "twice its time has gone by")
+        assert terminal.process.poll() is None
+        terminal.type(b" ")
+        assert terminal.wait_end(deadline) == Exit.DONE
+        assert terminal.screen == b"ab\r\r\n"
+    finally:
+        terminal.close()
+
+
+def test_keys_are_left_alone_where_the_trace_is_standard_input(folder, deadline):
+    (folder / "trace").write_bytes(trace_of(ENDLESS))
+    with open(folder / "trace", "rb") as trace:
+        terminal = on_terminal("-", stdin=trace)
+    try:
+        terminal.wait_screen(ENDLESS[0][1], deadline)
+        assert terminal.settings() == terminal.before
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.wait_stopped(deadline)
+        terminal.wait_screen(b"\x1b[?1049l\x1b[?25h", deadline)
+    finally:
+        terminal.close()
+
+
 def test_the_dump_on_a_terminal_is_harmless(path, deadline):
     terminal = on_terminal("--dump", path)
     try:
@@ -281,6 +384,18 @@ def test_progress_is_shown_where_it_is_in_nobodys_way(path, folder, deadline):
             assert (folder / "out").read_bytes() == SAID
         finally:
             terminal.close()
+
+
+def test_no_progress_comes_between_what_a_pipe_may_put_there(path, deadline):
+    ours, output = os.pipe()
+    terminal = on_terminal("--speed=2", path, stdout=output)
+    os.close(output)
+    try:
+        assert terminal.wait_end(deadline) == Exit.DONE
+        assert terminal.screen == b""
+    finally:
+        terminal.close()
+        os.close(ours)
 
 
 def test_no_progress_is_written_beside_what_is_played(path, deadline):
@@ -315,7 +430,49 @@ def test_an_exports_pauses_are_those_that_are_asked_for(path):
 def test_what_one_client_saw_is_exported(folder):
     (folder / "trace").write_bytes(encode(client_records()))
     cast = replay("--export=asciicast", "--client=2", folder / "trace").stdout
-    assert "".join(event[2] for event in events_of(cast)[1]) == "abefghijkl"
+    assert "".join(event[2] for event in events_of(cast)[1] if event[1] == "o") == "abefghijkl"
+
+
+def told_records():
+    """The guest comes, goes and is marked, and two bytes are missing."""
+    return [
+        config(),
+        Record("boundary", 1 * SECOND, number=1, offset=0, kind="up"),
+        Record("output", 5 * SECOND, b"ab", offset=0),
+        Record("boundary", 6 * SECOND, b'the "\x1bupdate"', number=2, offset=2, kind="mark"),
+        Record("missing", 7 * SECOND, records=1, output_bytes=2),
+        Record("output", 8 * SECOND, b"ef", offset=4),
+        Record("boundary", 9 * SECOND, number=3, offset=6, kind="ended"),
+        Record("stop", 9 * SECOND, why="ended"),
+    ]
+
+
+def test_an_asciicast_marks_what_a_screen_does_not_show(folder):
+    (folder / "trace").write_bytes(encode(told_records()))
+    cast = replay("--export=asciicast", "--max-pause=1500ms", folder / "trace").stdout
+    assert events_of(cast)[1] == [
+        [0.0, "m", "guest up"],
+        [0.0, "o", "ab"],
+        [1.0, "m", 'mark: the "\x1bupdate"'],
+        [1.5, "m", "2 bytes are missing"],
+        [1.5, "o", "ef"],
+        [2.5, "m", "guest ended"],
+    ]
+
+
+@pytest.mark.skipif(not shutil.which("asciinema"), reason="asciinema is not installed")
+@pytest.mark.parametrize("command", [["cat"], ["play", "--speed", "50"]])
+def test_asciinema_is_not_disturbed_by_a_marker(folder, deadline, command):
+    (folder / "trace").write_bytes(encode(told_records()))
+    cast = folder / "session.cast"
+    cast.write_bytes(replay("--export=asciicast", folder / "trace").stdout)
+    home = {**os.environ, "HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    terminal = Terminal(command=["asciinema", *command, str(cast)], env=home)
+    try:
+        assert terminal.wait_end(deadline) == 0
+        assert b"abef" in terminal.screen
+    finally:
+        terminal.close()
 
 
 @pytest.mark.skipif(not shutil.which("asciinema"), reason="asciinema is not installed")

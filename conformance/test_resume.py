@@ -288,7 +288,7 @@ def test_one_state_file_serves_one_client(start_host, guest, connect, deadline, 
     second = append(connect, host, state, out)
 
     assert second.wait_end(deadline) == Exit.FAILED
-    assert second.notices(state) == ["in use by another client"]
+    assert second.notices(state) == ["in use by another process"]
     guest.print_counting(10, deadline)
     deadline.poll(lambda: size(out) == 20, "the first client goes on")
     assert first.process.poll() is None

@@ -130,6 +130,21 @@ def test_an_older_trace_is_moved_away(start_host, guest, trace, deadline):
 
 
 @pytest.mark.clause("T-2")
+@pytest.mark.parametrize(("option", "kept"), [("", 4), (",keep=1", 1), (",keep=2", 2)])
+def test_older_traces_are_kept(folder, trace, deadline, option, kept):
+    """Also by starts that come to nothing."""
+    with open(trace.path, "wb") as file:
+        file.write(b"from before")
+    names = [trace.path, *(f"{trace.path}.{number}" for number in range(1, 6))]
+    for starts in range(1, 5):
+        failed = run_program(deadline, "host", "--trace", trace.path + option, folder / "console", "--", "/no/command")
+        assert failed.returncode == 127, failed.stderr
+        there = [name for name in names if os.path.exists(name)]
+        assert there == names[: min(starts + 1, kept)]
+        assert any(HostTrace(name).content() == b"from before" for name in there) == (starts < kept)
+
+
+@pytest.mark.clause("T-2")
 def test_a_trace_is_not_followed_through_a_link(folder, guest, trace, deadline):
     os.symlink(folder / "elsewhere", trace.path)
     assert_refused(folder, guest, trace.path, "a symbolic link, which is not followed", deadline)
@@ -138,21 +153,18 @@ def test_a_trace_is_not_followed_through_a_link(folder, guest, trace, deadline):
 
 @pytest.mark.clause("T-2")
 def test_a_trace_that_cannot_be_opened_ends_the_host(folder, guest, trace, deadline):
-    os.mkdir(trace.path)
-    assert_refused(folder, guest, trace.path, "Is a directory", deadline)
-    os.rmdir(trace.path)
     os.mkfifo(trace.path)
     assert_refused(folder, guest, trace.path, "nobody reads from this FIFO", deadline)
     os.unlink(trace.path)
     with open(trace.path, "wb") as file:
         file.write(b"from before")
     os.makedirs(trace.path + ".1/in the way")
-    assert_refused(folder, guest, trace.path, "Is a directory", deadline)
+    assert_refused(folder, guest, trace.path, "Is a directory", deadline, option=",keep=2")
     assert trace.content() == b"from before"
 
 
-def assert_refused(folder, guest, path, why, deadline):
-    host = Host(folder, guest, "--trace", path)
+def assert_refused(folder, guest, path, why, deadline, option=""):
+    host = Host(folder, guest, "--trace", path + option)
     assert host.wait_end(deadline) == 1
     assert host.messages() == f"serialcon: {path}: {why}\n"
     assert not os.path.lexists(host.path)
@@ -163,6 +175,22 @@ def test_a_second_host_leaves_the_trace_of_the_first_alone(start_host, folder, g
     host = start_host(guest, "--trace", trace.path)
     second = Host(folder, guest, "--trace", trace.path)
     assert second.wait_end(deadline) == 1
+
+    said = guest.print_counting(KIB, deadline)
+    end(host, deadline)
+    assert not os.path.exists(trace.path + ".1")
+    assert account(trace.records(deadline), said) == (KIB, 0)
+
+
+@pytest.mark.clause("T-2")
+def test_a_trace_that_is_being_written_is_left_alone(start_host, folder, guest, trace, deadline):
+    host = start_host(guest, "--trace", trace.path)
+    other = os.fspath(folder / "other")
+    for number in range(2):
+        second = Host(folder, guest, "--trace", trace.path, path=f"{other}-{number}")
+        assert second.wait_end(deadline) == 1
+        why = "another process writes a trace into it, and it is left alone"
+        assert second.messages() == f"serialcon: {trace.path}: {why}\n"
 
     said = guest.print_counting(KIB, deadline)
     end(host, deadline)

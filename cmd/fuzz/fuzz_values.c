@@ -175,7 +175,7 @@ static const char *look_at_send(const char *word)
         return wrong;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
         static const char *(*const readers[])(const char *) = {
                 look_at_count, look_at_size,   look_at_size_with_unit, look_at_time,  look_at_time_or_forever,
@@ -186,9 +186,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
                 return 0;
         char *word = malloc(length);
         claim(word);
-        memcpy(word, bytes + 1, length - 1);
+        memcpy(word, input + 1, length - 1);
         word[length - 1] = '\0';
-        const char *wrong = readers[bytes[0] % SC_COUNT(readers)](word);
+        const char *wrong = readers[input[0] % SC_COUNT(readers)](word);
         claim(!wrong || *wrong != '\0');
         free(word);
         return 0;

@@ -45,6 +45,18 @@ START_TEST(each_piece_is_an_event)
 }
 END_TEST
 
+START_TEST(a_marker_is_an_event_of_its_own)
+{
+        start();
+        put("a\xe2\x82", 3, 1000);
+        sc_asciicast_mark(&cast, 1500 * SC_NS_PER_MS, "say \"\x1b\"\xff\xe2", 9);
+        put("\xac", 1, 1500);
+        end(HEADER "[1.000000, \"o\", \"a\"]\n"
+                   "[1.500000, \"m\", \"say \\\"\\u001b\\\"\\ufffd\"]\n"
+                   "[1.500000, \"o\", \"\xe2\x82\xac\"]\n");
+}
+END_TEST
+
 /* What the strings of all events are together. */
 static const struct {
         const char *bytes, *text;
@@ -104,6 +116,7 @@ Suite *asciicast_suite(void)
         TCase *events = tcase_create("events");
 
         tcase_add_test(events, each_piece_is_an_event);
+        tcase_add_test(events, a_marker_is_an_event_of_its_own);
         tcase_add_test(events, characters_are_whole_at_every_split);
         tcase_add_test(events, no_character_is_joined_over_a_gap);
         suite_add_tcase(suite, events);

@@ -34,7 +34,7 @@ def assert_usage_error(folder, arguments, said):
 HOST_USAGE = "serialcon host [OPTIONS] SOCKET [-- COMMAND ARG...]"
 GUESTS = "expected unix:PATH, listen:PATH[,mode=OCTAL][,group=NAME], pty:PATH, tty:PATH[,BAUD], stdio or fd:N"
 LOG_SETTINGS = "expected max=SIZE, keep=N or timestamps behind the comma"
-TRACE_SETTINGS = "expected max=SIZE or input behind the comma"
+TRACE_SETTINGS = "expected max=SIZE, keep=N or input behind the comma"
 EVENT_SETTINGS = "expected max=SIZE or keep=N behind the comma"
 LOG_USAGE = "serialcon log [OPTIONS] SOCKET"
 MOMENTS = "expected a time ago such as 10m, or a point in time such as 2026-05-04T12:30:00 or ...00+02:00"
@@ -120,9 +120,18 @@ LONG = "x" * 300
         ("host a --guest unix:g --log - --events -", "--events -: --log has standard output"),
         ("host a --guest unix:g --log x,keep=3 --events x", "--events: --log has this file: x"),
         ("host a --guest unix:g --trace t,max=1", "--trace t,max=1: expected max=4K or more"),
-        ("host a --guest unix:g --trace t,keep=2", f"--trace t,keep=2: {TRACE_SETTINGS}"),
+        ("host a --guest unix:g --trace t,timestamps", f"--trace t,timestamps: {TRACE_SETTINGS}"),
         ("host a --guest unix:g --trace no/t", "--trace no/t: its folder: No such file or directory"),
+        ("host a --guest unix:g --trace /", "--trace /: Is a directory"),
+        ("host a --guest unix:g --log .", "--log .: Is a directory"),
+        ("connect a --trace /", "--trace: /: Is a directory"),
         ("host a --guest unix:g --trace a.ctl", "--trace a.ctl: a socket takes this name"),
+        ("host a --guest unix:g --trace a.ctl.lock", "--trace a.ctl.lock: a socket takes this name"),
+        ("host x.1 --guest unix:g --trace x", "--trace x: a socket takes this name"),
+        ("host a --guest unix:x.1 --trace x", "--trace x: a socket takes this name"),
+        ("host a --guest unix:g --view x.12 --log x", "--log x: a socket takes this name"),
+        ("host a --guest unix:g --log x.1 --trace x", "--trace: --log has this file: x.1"),
+        ("host a --guest unix:g --log x --events x.2", "--events: --log has this file: x"),
         ("host a --guest stdio --trace -", "--trace -: standard output is the guest's input"),
         ("host a --guest unix:g --log - --trace -", "--trace -: --log has standard output"),
         ("host a --guest unix:g --events - --trace -", "--trace -: --events has standard output"),
@@ -172,6 +181,9 @@ LONG = "x" * 300
         ("replay a --export gif", "--export gif: expected asciicast or typescript"),
         ("replay a --export typescript", "--export typescript: it needs --timing FILE"),
         ("replay a --export asciicast --timing t", "--timing: an asciicast has its times in itself"),
+        ("replay a --export typescript --timing -", "--timing -: it is a file; standard output has the typescript"),
+        ("replay a --utc", "--utc: it needs --check, --dump or --export typescript"),
+        ("replay a --export asciicast --utc", "--utc: it needs --check, --dump or --export typescript"),
         ("replay a --timing t", "--timing: it needs --export"),
         ("replay a --width 132", "--width: it needs --export"),
         ("replay a --export asciicast --height 0", "--height 0: expected 1 to 10000"),

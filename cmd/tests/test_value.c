@@ -560,21 +560,25 @@ START_TEST(trace_has_no_limit_and_no_input_unless_it_is_said)
         static const struct {
                 const char *text;
                 uint64_t max_bytes;
+                unsigned keep;
                 bool output, input;
         } rows[] = {
-                { "x", 0, false, false },
-                { "x,max=64K", 65536, false, false },
-                { "x,input,max=4K", 4096, false, true },
-                { "-,input", 0, true, true },
-                { "-,max=1M", 1 << 20, true, false },
+                { "x", 0, SC_VALUE_TRACE_KEEP_DEFAULT, false, false },
+                { "x,max=64K", 65536, SC_VALUE_TRACE_KEEP_DEFAULT, false, false },
+                { "x,input,max=4K", 4096, SC_VALUE_TRACE_KEEP_DEFAULT, false, true },
+                { "x,keep=1,input", 0, 1, false, true },
+                { "x,keep=1000", 0, 1000, false, false },
+                { "-,input", 0, SC_VALUE_TRACE_KEEP_DEFAULT, true, true },
+                { "-,max=1M", 1 << 20, SC_VALUE_TRACE_KEEP_DEFAULT, true, false },
         };
         static const char *const wrong[] = { "",     ",",        "x,",           "x,max=4095", "x,max=",
-                                             "x,in", "x,keep=2", "x,timestamps", "-,keep=2",   "x,input=1" };
+                                             "x,in", "x,keep=0", "x,timestamps", "-,keep=2",   "x,input=1" };
         struct file_argument file;
         for (size_t i = 0; i < SC_COUNT(rows); i++) {
                 ck_assert_ptr_null(sc_value_trace(rows[i].text, &file));
                 ck_assert(file.output == rows[i].output && file.input == rows[i].input);
                 ck_assert_uint_eq(file.max_bytes, rows[i].max_bytes);
+                ck_assert_uint_eq(file.keep, rows[i].keep);
                 ck_assert_str_eq(file.path, rows[i].output ? "" : "x");
         }
         for (size_t i = 0; i < SC_COUNT(wrong); i++)

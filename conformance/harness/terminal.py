@@ -22,12 +22,11 @@ class Terminal:
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
         self.before = self.settings()
         self.screen = b""
-        options = {"stdout": self.slave, "stderr": self.slave, **options}
+        options = {"stdin": self.slave, "stdout": self.slave, "stderr": self.slave, **options}
         self.process = subprocess.Popen(
             command or [program(), "connect", *map(os.fspath, arguments)],
-            stdin=self.slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0),
             **options,
         )
 
@@ -37,6 +36,11 @@ class Terminal:
     @property
     def is_raw(self):
         return not self.settings()[3] & termios.ICANON
+
+    @property
+    def typed_bytes(self):
+        """What nobody has read yet."""
+        return struct.unpack("i", fcntl.ioctl(self.slave, termios.FIONREAD, b"\0" * 4))[0]
 
     @property
     def echoes(self):

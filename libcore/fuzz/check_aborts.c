@@ -5,13 +5,13 @@
 
 /* The world of the unit tests says what it finds to Check. Here nobody runs it, and a finding is the end. */
 
-void _ck_assert_failed(const char *file, int line, const char *expression, const char *message, ...)
+void _ck_assert_failed(const char *file, int line, const char *expr, const char *msg, ...)
 {
         va_list arguments;
-        fprintf(stderr, "%s:%d: %s: ", file, line, expression);
-        va_start(arguments, message);
-        if (message)
-                vfprintf(stderr, message, arguments);
+        fprintf(stderr, "%s:%d: %s: ", file, line, expr);
+        va_start(arguments, msg);
+        if (msg)
+                vfprintf(stderr, msg, arguments);
         va_end(arguments);
         fputc('\n', stderr);
         abort();

@@ -14,7 +14,7 @@
  * ASan and UBSan. What it claims and is not so ends the process, as a failed assertion of the model does, and libFuzzer
  * keeps the bytes. */
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t length_max, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t length, size_t length_max);
 

@@ -343,9 +343,9 @@ static uint64_t run(struct fuzz_script script, bool by_bytes)
         return client->events;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
-        struct fuzz_script script = { bytes, length };
+        struct fuzz_script script = { input, length };
         claim(run(script, false) == run(script, true));
         return 0;
 }

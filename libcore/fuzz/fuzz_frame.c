@@ -174,24 +174,24 @@ static void claim_split(const uint8_t *bytes, size_t length, enum sc_frame_sende
         fuzz_end_at(bytes, length, length);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_length)
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
-        if (input_length == 0 || input_length > STREAM_BYTES_MAX)
+        if (length == 0 || length > STREAM_BYTES_MAX)
                 return 0;
         enum sc_frame_sender sender = input[0] % 2 == 0 ? SC_FROM_CLIENT : SC_FROM_HOST;
-        size_t length = input_length - 1;
-        uint8_t *stream = malloc(length + 1);
+        size_t stream_length = length - 1;
+        uint8_t *stream = malloc(stream_length + 1);
         claim(stream);
-        memcpy(stream, input + 1, length);
+        memcpy(stream, input + 1, stream_length);
 
         enum sc_frame_result result = SC_FRAME_COMPLETE;
         for (size_t at = 0; result == SC_FRAME_COMPLETE;) {
                 struct sc_frame frame = { 0 };
-                result = sc_frame_next(stream + at, length - at, sender, &frame);
-                claim_split(stream + at, length - at, sender, result, &frame);
+                result = sc_frame_next(stream + at, stream_length - at, sender, &frame);
+                claim_split(stream + at, stream_length - at, sender, result, &frame);
                 if (result != SC_FRAME_COMPLETE)
                         break;
-                claim(frame.frame_bytes <= length - at);
+                claim(frame.frame_bytes <= stream_length - at);
                 claim(frame.payload.bytes == stream + at + SC_FRAME_HEADER_BYTES);
                 claim(frame.payload.length == frame.frame_bytes - SC_FRAME_HEADER_BYTES);
                 look_at(&frame);

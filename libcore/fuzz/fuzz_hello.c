@@ -200,9 +200,9 @@ static void step(struct world *world, struct fuzz_script *script)
         }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
-        struct fuzz_script script = { bytes, length };
+        struct fuzz_script script = { input, length };
         struct sc_host_config config = config_of(&script);
         struct world *world = world_new(&config);
         if (fuzz_number(&script, 1) % 4 != 0)

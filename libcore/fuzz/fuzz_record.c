@@ -57,25 +57,25 @@ static void claim_split(const uint8_t *bytes, size_t length, enum sc_record_resu
         fuzz_end_at(bytes, length, length);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *input, size_t input_length)
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
-        if (input_length > FILE_BYTES_MAX)
+        if (length > FILE_BYTES_MAX)
                 return 0;
-        size_t magic = trace_magic_length(input, input_length);
-        size_t length = input_length - magic;
-        uint8_t *file = malloc(length + 1);
+        size_t magic = trace_magic_length(input, length);
+        size_t file_length = length - magic;
+        uint8_t *file = malloc(file_length + 1);
         claim(file);
-        memcpy(file, input + magic, length);
+        memcpy(file, input + magic, file_length);
 
         enum sc_record_result result = SC_RECORD_COMPLETE;
         for (size_t at = 0; result == SC_RECORD_COMPLETE;) {
                 struct sc_record record;
                 size_t size = 0;
-                result = sc_record_next(file + at, length - at, &record, &size);
-                claim_split(file + at, length - at, result, size);
+                result = sc_record_next(file + at, file_length - at, &record, &size);
+                claim_split(file + at, file_length - at, result, size);
                 if (result != SC_RECORD_COMPLETE)
                         break;
-                claim(size <= length - at);
+                claim(size <= file_length - at);
                 look_at(&record, file + at, size);
                 at += size;
         }

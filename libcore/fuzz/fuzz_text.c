@@ -179,7 +179,8 @@ static void read_queries(struct fuzz_script text, size_t piece_bytes, struct mad
                 free(bytes);
         }
         uint8_t rest[SC_QUERIES_SEQUENCE_BYTES_MAX];
-        add(made, rest, sc_queries_flush(&queries, rest));
+        size_t length = sc_queries_flush(&queries, rest);
+        add(made, rest, length);
 }
 
 static void read_modes(struct fuzz_script text, size_t piece_bytes, struct made *made)
@@ -192,7 +193,8 @@ static void read_modes(struct fuzz_script text, size_t piece_bytes, struct made 
                 free(bytes);
         }
         uint8_t reset[SC_MODES_RESET_BYTES_MAX];
-        add(made, reset, sc_modes_reset(&modes, reset));
+        size_t length = sc_modes_reset(&modes, reset);
+        add(made, reset, length);
         claim(sc_modes_reset(&modes, reset) == 0);
 }
 
@@ -233,7 +235,7 @@ static void read_keys(struct fuzz_script text, size_t piece_bytes, struct made *
         claim(!sc_escape_holds(&escape));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
         static reader *const readers[] = {
                 read_line_ends, read_log_lines, read_lines, read_printable,
@@ -242,8 +244,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         static struct made whole, pieces;
         if (length < 2 || length > TEXT_BYTES_MAX)
                 return 0;
-        struct fuzz_script text = { bytes + 1, length - 1 };
-        size_t piece = 1 + bytes[0] % 8;
+        struct fuzz_script text = { input + 1, length - 1 };
+        size_t piece = 1 + input[0] % 8;
         for (size_t i = 0; i < SC_COUNT(readers); i++) {
                 whole.length = pieces.length = 0;
                 readers[i](text, text.length, &whole);

@@ -88,6 +88,7 @@ static size_t alter(const uint8_t *bytes, size_t size, struct random *random)
         size_t same = 0;
         (void)sc_record_next(bytes, size, &record, &same);
         const struct sc_record_layout *layout = sc_record_layout(record.type);
+        claim(layout && layout->field_count > 0);
         size_t fields = 8 * layout->field_count;
         record.bytes = content;
         record.length = size - AROUND_BYTES - fields;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 /* O_APPEND: where somebody truncates the file, the next byte goes to its new end and leaves no hole. O_NONBLOCK: a
@@ -59,17 +60,45 @@ static int rotate(struct sc_rotated_file *file)
         return sc_rotated_file_open(file);
 }
 
-int sc_rotated_file_open_anew(struct sc_rotated_file *file)
+/* Holds the file for the life of the descriptor. Where nobody can lock it, it is not locked. */
+static int lock(const struct sc_rotated_file *file)
+{
+        return flock(file->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK ? 0 : -EBUSY;
+}
+
+/* Whoever held it may have moved it away before it was locked here. */
+static bool is_still_there(const struct sc_rotated_file *file, const struct stat *status)
+{
+        struct stat named;
+        return lstat(file->path, &named) == 0 && named.st_dev == status->st_dev &&
+               named.st_ino == status->st_ino;
+}
+
+static int begin(struct sc_rotated_file *file)
 {
         struct stat status;
+
+        if (fstat(file->fd, &status) != 0)
+                return -errno;
+        if (!S_ISREG(status.st_mode))
+                return 0;
+        int result = lock(file);
+        if (result != 0)
+                return result;
+        if (fstat(file->fd, &status) != 0 || !is_still_there(file, &status))
+                return -EBUSY;
+        if (status.st_size > 0)
+                result = rotate(file);
+        return result == 0 ? lock(file) : result;
+}
+
+int sc_rotated_file_open_anew(struct sc_rotated_file *file)
+{
         int result = sc_rotated_file_open(file);
 
         if (result != 0)
                 return result;
-        if (fstat(file->fd, &status) != 0)
-                result = -errno;
-        else if (S_ISREG(status.st_mode) && status.st_size > 0)
-                result = rotate(file);
+        result = begin(file);
         if (result != 0)
                 sc_rotated_file_close(file);
         return result;

@@ -19,7 +19,7 @@ struct sc_rotated_file {
 /* Opens PATH for append, or makes it (0600). A symbolic link is not followed. Returns 0 or -errno. */
 int sc_rotated_file_open(struct sc_rotated_file *file);
 /* The same, for bytes that go behind nothing: a regular file that is not empty is moved to PATH.1 first, as if it had
- * grown too large. */
+ * grown too large. It is locked while it is open, and one that is locked is left alone: -EBUSY. */
 int sc_rotated_file_open_anew(struct sc_rotated_file *file);
 void sc_rotated_file_close(struct sc_rotated_file *file);
 

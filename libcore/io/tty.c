@@ -1,6 +1,7 @@
 #include "io/tty.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -26,6 +27,19 @@ int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before)
                 termios.c_ispeed = baud;
                 termios.c_ospeed = baud;
         }
+        return ioctl(fd, TCSETS2, &termios) == 0 ? 0 : -errno;
+}
+
+int sc_tty_set_quiet(int fd, struct sc_tty_settings *before)
+{
+        struct termios2 termios;
+        if (ioctl(fd, TCGETS2, &termios) != 0)
+                return -errno;
+        if (before)
+                *before = (struct sc_tty_settings) { .saved = true, .termios = termios };
+        termios.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON);
+        termios.c_cc[VMIN] = 1;
+        termios.c_cc[VTIME] = 0;
         return ioctl(fd, TCSETS2, &termios) == 0 ? 0 : -errno;
 }
 
@@ -58,6 +72,22 @@ bool sc_tty_is_others(int fd)
 {
         pid_t foreground = tcgetpgrp(fd);
         return foreground > 0 && foreground != getpgrp();
+}
+
+/* A signal that ends this process waits: it is blocked, and a stopped process does not look. */
+static bool is_to_end(void)
+{
+        sigset_t pending;
+        sigpending(&pending);
+        return sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP) ||
+               sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT);
+}
+
+void sc_tty_stop(int fd)
+{
+        do /* again where it was continued in the background */
+                kill(getpid(), SIGSTOP);
+        while (fd >= 0 && sc_tty_is_others(fd) && !is_to_end());
 }
 
 int sc_tty_set_break(int fd, bool on)

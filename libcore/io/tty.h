@@ -15,7 +15,10 @@ struct sc_tty_settings {
  * where that is not NULL. Returns 0 or -errno. */
 int sc_tty_set_raw(int fd, unsigned baud, struct sc_tty_settings *before);
 
-/* Puts back what sc_tty_set_raw saved, if it did. Safe in a signal handler. */
+/* Keys come one by one and are not shown; signals and output stay as they are. As sc_tty_set_raw. */
+int sc_tty_set_quiet(int fd, struct sc_tty_settings *before);
+
+/* Puts back what one of these saved, if it did. Safe in a signal handler. */
 void sc_tty_restore(int fd, const struct sc_tty_settings *before);
 
 /* False: it has none. */
@@ -23,6 +26,10 @@ bool sc_tty_size(int fd, unsigned *rows, unsigned *columns);
 
 /* Whether another process group is in the foreground of it. */
 bool sc_tty_is_others(int fd);
+
+/* Stops this process until it goes on in the foreground of `fd`, or a signal that ends it, and is blocked, has come. -1:
+ * until it goes on. */
+void sc_tty_stop(int fd);
 
 /* Drops what was typed and not read. */
 void sc_tty_flush_input(int fd);

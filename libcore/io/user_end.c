@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,22 +76,11 @@ void sc_user_end_restore(struct sc_user_end *end)
         the_terminal = NULL;
 }
 
-/* A signal that ends this process waits: it is blocked, and a stopped process does not look. */
-static bool is_to_end(void)
-{
-        sigset_t pending;
-        sigpending(&pending);
-        return sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP) ||
-               sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT);
-}
-
 void sc_user_end_suspend(struct sc_user_end *end)
 {
         bool raw = end->raw;
         sc_user_end_restore(end);
-        do /* again where it was continued in the background */
-                kill(getpid(), SIGSTOP);
-        while (end->terminal && sc_tty_is_others(STDIN_FILENO) && !is_to_end());
+        sc_tty_stop(end->terminal ? STDIN_FILENO : -1);
         if (raw && !sc_tty_is_others(STDIN_FILENO))
                 sc_user_end_set_raw(end, false);
 }

@@ -90,7 +90,7 @@ void client_types(struct world *world, struct client *client, const struct step_
         if (!can_send(client) || known->wild)
                 return;
         /* An observer does not know for whom it is. */
-        if (client->native && client->guest_number < world->reference->came_number &&
+        if (client->native && (!client->attached || client->guest_number < world->reference->came_number) &&
             !world->witness.wishes.unseen)
                 return;
         uint64_t frame = sc_min_u64(type->frame > 0 ? type->frame : 64, sizeof(bytes));

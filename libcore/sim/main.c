@@ -61,17 +61,18 @@ static void print_verdict(const struct verdict *verdict)
         printf("\n");
 }
 
-static bool write_file(const char *path, const struct buffer *bytes)
+static bool write_trace(const char *path, const struct buffer *records)
 {
-        FILE *file = path ? fopen(path, "wb") : NULL;
         if (!path)
                 return true;
-        if (!file || fwrite(buffer_at(bytes), 1, buffer_length(bytes), file) != buffer_length(bytes) ||
-            fclose(file) != 0) {
+        FILE *file = fopen(path, "wb");
+        bool written = file &&
+                       fwrite(SC_TRACE_MAGIC, 1, SC_TRACE_MAGIC_BYTES, file) == SC_TRACE_MAGIC_BYTES &&
+                       fwrite(buffer_at(records), 1, buffer_length(records), file) == buffer_length(records);
+        written = file && fclose(file) == 0 && written;
+        if (!written)
                 fprintf(stderr, "sim: %s: %s\n", path, strerror(errno));
-                return false;
-        }
-        return true;
+        return written;
 }
 
 static bool same(const struct buffer *a, const struct buffer *b)
@@ -101,8 +102,8 @@ static void try_script(const struct script *script, const struct options *option
                                                               .what = "the same seed gives another trace" };
                 free_traces(&again);
         }
-        if (!write_file(options->trace, &outcome->host.bytes) ||
-            !write_file(options->observer, &outcome->observer.bytes))
+        if (!write_trace(options->trace, &outcome->host.bytes) ||
+            !write_trace(options->observer, &outcome->observer.bytes))
                 exit(2);
         free_traces(outcome);
 }

@@ -188,17 +188,17 @@ void reference_hears(struct reference *reference, const uint8_t *bytes, size_t l
 void reference_hears_break(struct reference *reference);
 
 /* A write: these bytes were offered, and so many of them accepted. */
-void reference_offers(struct reference *reference, uint64_t client, const struct buffer *offered,
+void reference_offers(struct reference *reference, uint64_t number, const struct buffer *offered,
                       size_t accepted);
 /* The client has read so much of what its kernel has. */
-void reference_reads(struct reference *reference, uint64_t client, size_t length);
+void reference_reads(struct reference *reference, uint64_t number, size_t length);
 
 /* A client puts input into its stream, of frames that name `guest`; so many bytes of the stream reach the socket. */
-void reference_types(struct reference *reference, uint64_t client, uint64_t guest, size_t length);
-void reference_streams(struct reference *reference, uint64_t client, size_t length);
-void reference_sends(struct reference *reference, uint64_t client, size_t length);
+void reference_types(struct reference *reference, uint64_t number, uint64_t guest, size_t length);
+void reference_streams(struct reference *reference, uint64_t number, size_t length);
+void reference_sends(struct reference *reference, uint64_t number, size_t length);
 /* A client asks. */
-struct request *reference_asks(struct reference *reference, uint64_t client, unsigned frame);
+struct request *reference_asks(struct reference *reference, uint64_t number, unsigned frame);
 
 /* --- what the console says --- */
 
@@ -229,7 +229,7 @@ struct request *reference_answered(struct reference_client *client, unsigned fra
 void reference_frames(struct reference *reference, struct reference_client *client,
                       const struct buffer *offered, size_t accepted);
 void reference_starts(struct reference *reference, const struct sc_record_start *start, const uint8_t *bytes);
-void reference_request(struct reference *reference, const struct sc_record_request *request);
+void reference_request(struct reference *reference, const struct sc_record_request *record);
 void reference_takes_input(struct reference *reference, const struct sc_record_input *input);
 void reference_drops_breaks(struct reference *reference); /* that no input is among */
 void reference_drops_input(struct reference *reference, const struct sc_record_dropped *dropped);

@@ -1,477 +1,345 @@
 #include "story.h"
 
-#include "random.h"
-
-#include "model/console/slot.h"
-#include "model/wire/status.h"
+#include "teller.h"
 
 /* Each seed has its own mixture: how often each kind of step comes, some of them never. */
-struct story {
-        struct random random;
-        struct script *script;
-        unsigned weights[STEP_KIND_COUNT];
-        bool view;
-        bool mixed;  /* things happen within a turn */
-        bool gentle; /* nobody does what an observer could not follow */
-        bool drips;  /* the guest says more, a byte at a time, than there are times for */
-};
-
-static const unsigned weights_most[STEP_KIND_COUNT] = {
+static const unsigned weights_usual[STEP_KIND_COUNT] = {
         [STEP_UP] = 6,   [STEP_DOWN] = 4,     [STEP_NOTE] = 1,   [STEP_SAY] = 30,         [STEP_HEAR] = 6,
         [STEP_DEAF] = 1, [STEP_CONNECT] = 14, [STEP_CROWD] = 1,  [STEP_HELLO] = 8,        [STEP_READ] = 30,
         [STEP_PACE] = 6, [STEP_TYPE] = 14,    [STEP_SPLIT] = 2,  [STEP_ASK] = 10,         [STEP_HISTORY] = 5,
         [STEP_KICK] = 2, [STEP_MARK] = 3,     [STEP_BREAK] = 4,  [STEP_ACKNOWLEDGE] = 10, [STEP_RUBBISH] = 1,
-        [STEP_SHUT] = 3, [STEP_DIE] = 8,      [STEP_REFUSE] = 2, [STEP_CLOCK] = 1,        [STEP_WAIT] = 60,
+        [STEP_SHUT] = 3, [STEP_DIE] = 8,      [STEP_REFUSE] = 2, [STEP_CLOCK] = 1,
 };
 
-static uint64_t below(struct story *story, uint64_t bound)
-{
-        return random_below(&story->random, bound);
-}
+/* What is not done where an observer is to follow. */
+static const enum step_kind rude[] = { STEP_HELLO, STEP_DEAF,  STEP_CROWD,  STEP_SPLIT,
+                                       STEP_KICK,  STEP_BREAK, STEP_RUBBISH };
 
-static uint64_t size(struct story *story, uint64_t low, uint64_t high)
+static uint64_t after(struct teller *teller)
 {
-        return random_size(&story->random, low, high);
-}
-
-static bool chance(struct story *story, unsigned percent)
-{
-        return random_chance(&story->random, percent);
-}
-
-static void add(struct story *story, struct step step)
-{
-        script_add(story->script, &step);
-}
-
-static uint64_t after(struct story *story)
-{
-        return story->mixed && chance(story, 50) ? size(story, 1, 30) : 0;
-}
-
-static uint64_t some_place(struct story *story)
-{
-        return below(story, SCRIPT_PLACES);
+        return teller->mixed && chance(teller, 50) ? size(teller, 1, 30) : 0;
 }
 
 /* --- the console --- */
 
-static void begin(struct story *story)
+static void weigh(struct teller *teller)
+{
+        for (unsigned i = 0; i < STEP_KIND_COUNT; i++) {
+                bool never = weights_usual[i] == 0 || chance(teller, 10);
+                teller->weights[i] = never ? 0 : (unsigned)size(teller, 1, 2 * weights_usual[i]);
+        }
+        for (size_t i = 0; i < SC_COUNT(rude) && teller->gentle; i++)
+                teller->weights[rude[i]] = 0;
+        teller->weights[STEP_WAIT] = 40 + (unsigned)below(teller, 80);
+        teller->weights[STEP_CONNECT] += 4;
+}
+
+static uint64_t capacity(struct teller *teller)
+{
+        if (teller->drips)
+                return size(teller, 9000, 20000);
+        return chance(teller, 50) ? SC_BUFFER_BYTES_MIN : size(teller, SC_BUFFER_BYTES_MIN, 40000);
+}
+
+static void begin(struct teller *teller)
 {
         struct step step = { .kind = STEP_CONSOLE };
         struct step_console *console = &step.console;
-        story->drips = chance(story, 3);
-        console->capacity = story->drips        ? size(story, 9000, 20000)
-                            : chance(story, 50) ? SC_BUFFER_BYTES_MIN
-                                                : size(story, SC_BUFFER_BYTES_MIN, 40000);
-        console->keep_first = chance(story, 50) ? 0 : size(story, 1, 12000);
-        console->history = below(story, SC_HISTORY_COUNT);
-        console->history_bytes = size(story, 0, 10000);
-        console->hold_ms = chance(story, 60) ? 0 : size(story, 20, 3000);
-        console->writers = chance(story, 50) ? SC_WRITERS_ALL : SC_WRITERS_ONE;
-        console->clients_max = chance(story, 25) ? 1 + below(story, 3) : 8;
-        console->view = story->view = chance(story, 60);
-        console->input = chance(story, 70);
-        console->plain = chance(story, 10);
-        add(story, step);
-        for (unsigned i = 0; i < STEP_KIND_COUNT; i++) {
-                unsigned most = weights_most[i];
-                story->weights[i] = most > 0 && !chance(story, 10) ? (unsigned)size(story, 1, 2 * most) : 0;
+        teller->drips = chance(teller, 3);
+        teller->gentle = chance(teller, 30);
+        teller->mixed = !teller->gentle && chance(teller, 80);
+        teller->view = chance(teller, 60);
+        console->capacity = capacity(teller);
+        console->keep_first = chance(teller, 50) ? 0 : size(teller, 1, 12000);
+        console->history = below(teller, SC_HISTORY_COUNT);
+        console->history_bytes = size(teller, 0, 10000);
+        console->hold_ms = chance(teller, 60) ? 0 : size(teller, 20, 3000);
+        console->writers = chance(teller, 50) ? SC_WRITERS_ALL : SC_WRITERS_ONE;
+        console->clients_max = chance(teller, 25) ? 1 + below(teller, 3) : 8;
+        console->view = teller->view;
+        console->input = chance(teller, 70);
+        console->plain = !teller->gentle && chance(teller, 10);
+        add(teller, step);
+        weigh(teller);
+        if (chance(teller, 85)) {
+                bool can_break = chance(teller, 70);
+                add(teller, (struct step) { .kind = STEP_UP, .guest.flag = can_break });
         }
-        story->weights[STEP_WAIT] = 40 + (unsigned)below(story, 80);
-        story->weights[STEP_CONNECT] += 4;
-        story->gentle = chance(story, 30);
-        static const enum step_kind rude[] = { STEP_HELLO, STEP_DEAF,  STEP_CROWD,  STEP_SPLIT,
-                                               STEP_KICK,  STEP_BREAK, STEP_RUBBISH };
-        for (size_t i = 0; i < SC_COUNT(rude) && story->gentle; i++)
-                story->weights[rude[i]] = 0;
-        story->mixed = !story->gentle && chance(story, 80);
-        if (chance(story, 85))
-                add(story, (struct step) { .kind = STEP_UP, .guest = { chance(story, 70) } });
 }
 
-/* --- steps --- */
+/* --- the guest --- */
 
-static void say(struct story *story)
+static void tell_say(struct teller *teller)
 {
-        struct step_say step = { .bytes = size(story, 1, chance(story, 10) ? 30000 : 3000) };
-        if (chance(story, 50)) {
-                step.piece = size(story, 1 + step.bytes / 40, step.bytes);
-                step.every_us = size(story, 100, 200000);
+        struct step step = { .kind = STEP_SAY };
+        bool much = chance(teller, 10);
+        step.say.bytes = size(teller, 1, much ? 30000 : 3000);
+        if (chance(teller, 50)) {
+                step.say.piece = size(teller, 1 + step.say.bytes / 40, step.say.bytes);
+                step.say.every_us = size(teller, 100, 200000);
         }
-        add(story, (struct step) { .kind = STEP_SAY, .say = step });
+        add(teller, step);
 }
 
-static void hear(struct story *story)
+static void tell_hear(struct teller *teller)
 {
-        uint64_t room = chance(story, 50) ? UINT64_MAX : size(story, 0, 100000);
-        uint64_t piece = chance(story, 50) ? UINT64_MAX : size(story, 10, 20000);
-        add(story, (struct step) { .kind = STEP_HEAR, .hear = { room, piece, chance(story, 80) } });
+        struct step step = { .kind = STEP_HEAR };
+        step.hear.room = chance(teller, 50) ? UINT64_MAX : size(teller, 0, 100000);
+        step.hear.piece = chance(teller, 50) ? UINT64_MAX : size(teller, 10, 20000);
+        step.hear.breaks = chance(teller, 80);
+        add(teller, step);
 }
 
-static struct step hello(struct story *story, uint64_t client)
+static void tell_wait(struct teller *teller)
+{
+        uint64_t kind = below(teller, 100);
+        if (kind < 40)
+                add_wait(teller, 100000);
+        else if (kind < 55)
+                add_wait(teller, 3000000);
+        else if (kind < 58)
+                add_wait(teller, 30000000);
+        else if (kind < 59)
+                add_wait(teller, UINT64_C(7200000000));
+        else
+                add_wait(teller, 0);
+}
+
+static void tell_clock(struct teller *teller)
+{
+        struct step step = { .kind = STEP_CLOCK };
+        step.clock.forward = chance(teller, 50);
+        step.clock.ms = size(teller, 1, 10000000);
+        add(teller, step);
+}
+
+/* --- clients that come --- */
+
+static void tell_hello(struct teller *teller, uint64_t client)
 {
         static const uint64_t roles[] = { SC_ROLE_CLIENT, SC_ROLE_CLIENT, SC_ROLE_CLIENT, SC_ROLE_VIEWER,
                                           SC_ROLE_CONTROL };
-        struct step_hello step = {
-                .client = client,
-                .role = roles[below(story, 5)],
-                .start = chance(story, 50) ? SC_START_OFFSET : 1 + below(story, SC_START_BOOT),
-                .base = below(story, BASE_COUNT),
-                .amount = chance(story, 60) ? 0 : size(story, 0, 5000),
-                .continues = chance(story, 50),
-                .instance = chance(story, 85) ? 1 : below(story, 3),
-        };
-        if (step.start == SC_START_OFFSET && chance(story, 60)) {
-                step.base = BASE_KNOWN;
-                step.amount = 0;
+        struct step step = { .kind = STEP_HELLO };
+        struct step_hello *hello = &step.hello;
+        hello->client = client;
+        hello->role = roles[below(teller, SC_COUNT(roles))];
+        hello->start = chance(teller, 50) ? SC_START_OFFSET : 1 + below(teller, SC_START_BOOT);
+        hello->base = below(teller, BASE_COUNT);
+        hello->amount = chance(teller, 60) ? 0 : size(teller, 0, 5000);
+        hello->continues = chance(teller, 50);
+        hello->instance = chance(teller, 85) ? 1 : below(teller, 3);
+        if (hello->start == SC_START_OFFSET && chance(teller, 60)) {
+                hello->base = BASE_KNOWN;
+                hello->amount = 0;
         }
-        if (step.start == SC_START_BOUNDARY)
-                step.amount = below(story, 8);
-        return (struct step) { .kind = STEP_HELLO, .hello = step };
+        if (hello->start == SC_START_BOUNDARY)
+                hello->amount = below(teller, 8);
+        add(teller, step);
 }
 
-static void connects(struct story *story)
+static void tell_pace(struct teller *teller, uint64_t client, bool may_stop)
 {
-        uint64_t client = some_place(story);
-        uint64_t listener = chance(story, 40) ? SC_LISTENER_RAW : SC_LISTENER_CONTROL;
-        if (story->view && chance(story, 25))
-                listener += SC_LISTENER_VIEW;
-        if (chance(story, 40))
-                add(story, (struct step) { .kind = STEP_DIE, .client = { .client = client } });
-        if (chance(story, 30))
-                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 1, 1000) } });
-        struct step_connect step = { client, listener, chance(story, 50) ? 200000 : size(story, 512, 20000),
-                                     story->gentle || chance(story, 60) ? 0 : size(story, 1, 4000) };
-        add(story, (struct step) { .kind = STEP_CONNECT, .connect = step });
-        if (chance(story, 25))
-                add(story,
-                    (struct step) { .kind = STEP_PACE,
-                                    .pace = { client, size(story, 20, 5000), size(story, 500, 300000) } });
-        bool native = listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL;
-        if (native && (story->gentle || chance(story, 92)))
-                add(story, hello(story, client));
-        if (native && story->gentle)
-                add(story, (struct step) { .kind = STEP_WAIT });
+        struct step step = { .kind = STEP_PACE };
+        step.pace.client = client;
+        step.pace.bytes = size(teller, 20, 5000);
+        step.pace.every_us = may_stop && chance(teller, 30) ? 0 : size(teller, 500, 300000);
+        add(teller, step);
 }
 
-static void type(struct story *story)
+static void tell_connect(struct teller *teller)
 {
-        struct step_type step = {
-                .client = some_place(story),
-                .bytes = size(story, 1, chance(story, 8) ? 100000 : 400),
-                .frame = size(story, 1, 4096),
-                .guest = story->gentle || chance(story, 80) ? 0 : below(story, 3),
-                .after = after(story),
-        };
-        if (step.bytes > 4000 && step.frame < 500)
-                step.frame = 4096;
-        add(story, (struct step) { .kind = STEP_TYPE, .type = step });
+        struct step step = { .kind = STEP_CONNECT };
+        struct step_connect *connect = &step.connect;
+        connect->client = some_place(teller);
+        connect->listener = chance(teller, 40) ? SC_LISTENER_RAW : SC_LISTENER_CONTROL;
+        if (teller->view && chance(teller, 25))
+                connect->listener += SC_LISTENER_VIEW;
+        connect->queue = chance(teller, 50) ? 200000 : size(teller, 512, 20000);
+        connect->piece = teller->gentle || chance(teller, 60) ? 0 : size(teller, 1, 4000);
+        if (chance(teller, 40))
+                add_die(teller, connect->client, 0);
+        if (chance(teller, 30))
+                add_wait(teller, 1000);
+        add(teller, step);
+        if (chance(teller, 25))
+                tell_pace(teller, connect->client, false);
+        bool native =
+                connect->listener == SC_LISTENER_CONTROL || connect->listener == SC_LISTENER_VIEW_CONTROL;
+        if (native && (teller->gentle || chance(teller, 92)))
+                tell_hello(teller, connect->client);
+        if (native && teller->gentle)
+                add_wait(teller, 0);
 }
 
-static void ask(struct story *story)
+static void tell_crowd(struct teller *teller)
+{
+        struct step step = { .kind = STEP_CROWD };
+        step.crowd.listener = chance(teller, 60) ? SC_LISTENER_CONTROL : SC_LISTENER_VIEW_CONTROL;
+        step.crowd.count = size(teller, 1, 20);
+        add(teller, step);
+}
+
+/* --- clients that are there --- */
+
+static void tell_type(struct teller *teller)
+{
+        struct step step = { .kind = STEP_TYPE };
+        bool much = chance(teller, 8);
+        step.type.client = some_place(teller);
+        step.type.bytes = size(teller, 1, much ? 100000 : 400);
+        step.type.frame = much ? SC_FRAME_INPUT_BYTES_MAX : size(teller, 1, SC_FRAME_INPUT_BYTES_MAX);
+        step.type.guest = teller->gentle || chance(teller, 80) ? 0 : below(teller, 3);
+        step.type.after = after(teller);
+        add(teller, step);
+}
+
+static void tell_ask(struct teller *teller)
 {
         static const uint64_t frames[] = { SC_FRAME_PING,           SC_FRAME_PING, SC_FRAME_STATUS_REQUEST,
                                            SC_FRAME_STATUS_REQUEST, SC_FRAME_TAKE, SC_FRAME_TAKE,
                                            SC_FRAME_CLEAR };
-        uint64_t frame = frames[below(story, story->gentle ? 4 : SC_COUNT(frames))];
-        add(story, (struct step) { .kind = STEP_ASK, .ask = { some_place(story), frame, after(story) } });
+        const uint64_t harmless = 4;
+        struct step step = { .kind = STEP_ASK };
+        step.ask.client = some_place(teller);
+        step.ask.frame = frames[below(teller, teller->gentle ? harmless : SC_COUNT(frames))];
+        step.ask.after = after(teller);
+        add(teller, step);
 }
 
-static void acknowledge(struct story *story)
+static void tell_acknowledge(struct teller *teller)
 {
-        bool knows = story->gentle || chance(story, 70);
-        struct step_acknowledge step = { some_place(story), knows ? BASE_KNOWN : BASE_SENT, 0, 0 };
-        if (chance(story, 30))
-                step.less = size(story, 1, 3000);
-        if (!story->gentle && chance(story, 5))
-                step = (struct step_acknowledge) { step.client, chance(story, 50) ? BASE_HEAD : BASE_SENT,
-                                                   below(story, 2), 0 };
-        add(story, (struct step) { .kind = STEP_ACKNOWLEDGE, .acknowledge = step });
-}
-
-static void history(struct story *story)
-{
-        struct step_history step = {
-                .client = some_place(story),
-                .start = 1 + below(story, SC_START_BOOT),
-                .base = below(story, BASE_COUNT),
-                .amount = size(story, 0, 6000),
-                .length = chance(story, 50) ? UINT64_MAX : size(story, 0, 20000),
-        };
-        add(story, (struct step) { .kind = STEP_HISTORY, .history = step });
-}
-
-static void waits(struct story *story)
-{
-        uint64_t us = 0;
-        uint64_t kind = below(story, 100);
-        if (kind < 40)
-                us = size(story, 1, 100000);
-        else if (kind < 55)
-                us = size(story, 1000, 3000000);
-        else if (kind < 58)
-                us = size(story, 3000000, 30000000);
-        else if (kind < 59)
-                us = size(story, 30000000, UINT64_C(7200000000));
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { us } });
-}
-
-static void client_step(struct story *story, enum step_kind kind)
-{
-        uint64_t client = some_place(story);
-        switch (kind) {
-        case STEP_HELLO:
-                add(story, hello(story, client));
-                return;
-        case STEP_READ:
-                add(story,
-                    (struct step) { .kind = kind,
-                                    .bytes = { client, chance(story, 60) ? UINT64_MAX : size(story, 1, 8000),
-                                               after(story) } });
-                return;
-        case STEP_PACE:
-                add(story, (struct step) { .kind = kind,
-                                           .pace = { client, size(story, 20, 5000),
-                                                     chance(story, 30) ? 0 : size(story, 500, 300000) } });
-                return;
-        case STEP_SPLIT:
-                add(story,
-                    (struct step) { .kind = kind,
-                                    .bytes = { client, chance(story, 40) ? 0 : size(story, 1, 2000), 0 } });
-                return;
-        case STEP_KICK:
-                add(story,
-                    (struct step) { .kind = kind,
-                                    .kick = { client, below(story, SCRIPT_PLACES + 1), after(story) } });
-                return;
-        case STEP_RUBBISH:
-                add(story, (struct step) { .kind = kind,
-                                           .rubbish = { client, below(story, RUBBISH_COUNT),
-                                                        below(story, 100000) } });
-                return;
-        default:
-                add(story,
-                    (struct step) { .kind = kind, .client = { client, below(story, 4), after(story) } });
+        struct step step = { .kind = STEP_ACKNOWLEDGE };
+        struct step_acknowledge *acknowledge = &step.acknowledge;
+        acknowledge->client = some_place(teller);
+        acknowledge->base = teller->gentle || chance(teller, 70) ? BASE_KNOWN : BASE_SENT;
+        if (chance(teller, 30))
+                acknowledge->less = size(teller, 1, 3000);
+        if (!teller->gentle && chance(teller, 5)) {
+                acknowledge->base = chance(teller, 50) ? BASE_HEAD : BASE_SENT;
+                acknowledge->amount = below(teller, 2);
+                acknowledge->less = 0;
         }
+        add(teller, step);
 }
 
-static void tell(struct story *story, enum step_kind kind)
+static void tell_history(struct teller *teller)
+{
+        struct step step = { .kind = STEP_HISTORY };
+        step.history.client = some_place(teller);
+        step.history.start = 1 + below(teller, SC_START_BOOT);
+        step.history.base = below(teller, BASE_COUNT);
+        step.history.amount = size(teller, 0, 6000);
+        step.history.length = chance(teller, 50) ? UINT64_MAX : size(teller, 0, 20000);
+        add(teller, step);
+}
+
+static void tell_bytes(struct teller *teller, enum step_kind kind)
+{
+        struct step step = { .kind = kind };
+        bool reads = kind == STEP_READ;
+        step.bytes.client = some_place(teller);
+        step.bytes.bytes = size(teller, 1, reads ? 8000 : 2000);
+        if (chance(teller, reads ? 60 : 40))
+                step.bytes.bytes = reads ? UINT64_MAX : 0;
+        step.bytes.after = reads ? after(teller) : 0;
+        add(teller, step);
+}
+
+/* Client, one number, when: of a kick whom, of rubbish which. */
+static void tell_client(struct teller *teller, enum step_kind kind)
+{
+        struct step step = { .kind = kind };
+        uint64_t values = kind == STEP_KICK ? SCRIPT_PLACES + 1 : kind == STEP_RUBBISH ? RUBBISH_COUNT : 4;
+        step.client.client = some_place(teller);
+        step.client.value = below(teller, values);
+        step.client.after = kind == STEP_RUBBISH ? below(teller, 100000) : after(teller);
+        add(teller, step);
+}
+
+static void tell_guest(struct teller *teller, enum step_kind kind)
+{
+        struct step step = { .kind = kind };
+        step.guest.flag = chance(teller, kind == STEP_DOWN ? 3 : 60);
+        add(teller, step);
+}
+
+static void tell(struct teller *teller, enum step_kind kind)
 {
         switch (kind) {
         case STEP_UP:
         case STEP_NOTE:
-                add(story, (struct step) { .kind = kind, .guest = { chance(story, 60) } });
-                return;
         case STEP_DOWN:
-                add(story, (struct step) { .kind = kind, .guest = { chance(story, 3) } });
+                tell_guest(teller, kind);
                 return;
         case STEP_SAY:
-                say(story);
+                tell_say(teller);
                 return;
         case STEP_HEAR:
-                hear(story);
+                tell_hear(teller);
                 return;
         case STEP_DEAF:
-                add(story, (struct step) { .kind = kind });
+                add(teller, (struct step) { .kind = kind });
                 return;
         case STEP_CONNECT:
-                connects(story);
+                tell_connect(teller);
                 return;
         case STEP_CROWD:
-                add(story, (struct step) { .kind = kind,
-                                           .crowd = { chance(story, 60) ? SC_LISTENER_CONTROL
-                                                                        : SC_LISTENER_VIEW_CONTROL,
-                                                      size(story, 1, 20) } });
+                tell_crowd(teller);
+                return;
+        case STEP_HELLO:
+                tell_hello(teller, some_place(teller));
+                return;
+        case STEP_READ:
+        case STEP_SPLIT:
+                tell_bytes(teller, kind);
+                return;
+        case STEP_PACE:
+                tell_pace(teller, some_place(teller), true);
                 return;
         case STEP_TYPE:
-                type(story);
+                tell_type(teller);
                 return;
         case STEP_ASK:
-                ask(story);
+                tell_ask(teller);
                 return;
         case STEP_ACKNOWLEDGE:
-                acknowledge(story);
+                tell_acknowledge(teller);
                 return;
         case STEP_HISTORY:
-                history(story);
+                tell_history(teller);
                 return;
         case STEP_CLOCK:
-                add(story,
-                    (struct step) { .kind = kind, .clock = { chance(story, 50), size(story, 1, 10000000) } });
+                tell_clock(teller);
                 return;
         case STEP_WAIT:
-                waits(story);
+                tell_wait(teller);
                 return;
         default:
-                client_step(story, kind);
+                tell_client(teller, kind);
         }
 }
 
-/* --- scenes: what seldom comes about by chance --- */
-
-static uint64_t raw_client(struct story *story, uint64_t queue)
-{
-        uint64_t client = some_place(story);
-        add(story, (struct step) { .kind = STEP_DIE, .client = { .client = client } });
-        add(story, (struct step) { .kind = STEP_WAIT });
-        add(story, (struct step) { .kind = STEP_CONNECT, .connect = { client, SC_LISTENER_RAW, queue, 0 } });
-        return client;
-}
-
-static uint64_t native_client(struct story *story, uint64_t queue, uint64_t start)
-{
-        uint64_t client = some_place(story);
-        add(story, (struct step) { .kind = STEP_DIE, .client = { .client = client } });
-        add(story, (struct step) { .kind = STEP_WAIT });
-        add(story,
-            (struct step) { .kind = STEP_CONNECT, .connect = { client, SC_LISTENER_CONTROL, queue, 0 } });
-        add(story,
-            (struct step) { .kind = STEP_HELLO, .hello = { client, SC_ROLE_CLIENT, start, 0, 0, 0, 0 } });
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-        return client;
-}
-
-static void says(struct story *story, uint64_t low, uint64_t high)
-{
-        add(story, (struct step) { .kind = STEP_SAY, .say = { size(story, low, high), 0, 0 } });
-}
-
-/* Its kernel has no memory when the peer dies, with unread bytes or without. */
-static void dies_unnoticed(struct story *story)
-{
-        uint64_t client = raw_client(story, 20000);
-        says(story, 1, 3000);
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-        if (chance(story, 50))
-                add(story, (struct step) { .kind = STEP_READ, .bytes = { client, size(story, 1, 2000), 0 } });
-        if (chance(story, 50))
-                add(story, (struct step) { .kind = STEP_SHUT, .client = { .client = client } });
-        if (chance(story, 60))
-                add(story,
-                    (struct step) { .kind = STEP_REFUSE, .client = { client, 1 + below(story, 2), 0 } });
-        if (chance(story, 70))
-                says(story, 1, 3000);
-        add(story, (struct step) { .kind = STEP_DIE, .client = { client, 0, 1 + below(story, 4) } });
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-}
-
-/* A reader in its pace, and a guest that is faster: pauses, if there are any. */
-static void reads_slowly(struct story *story)
-{
-        uint64_t client = chance(story, 50) ? raw_client(story, size(story, 512, 4000))
-                                            : native_client(story, size(story, 512, 4000), SC_START_END);
-        for (unsigned i = 0; i < 3; i++) {
-                add(story,
-                    (struct step) { .kind = STEP_PACE,
-                                    .pace = { client, size(story, 100, 4000), size(story, 1000, 90000) } });
-                says(story, 3000, 40000);
-                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 1000, 4000000) } });
-                add(story, (struct step) { .kind = STEP_READ, .bytes = { client, UINT64_MAX, 0 } });
-                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 300000) } });
-        }
-}
-
-static void drips(struct story *story)
-{
-        native_client(story, 200000, SC_START_BEGINNING);
-        uint64_t every_us = 10000 + below(story, 9000);
-        uint64_t bytes = 4200 + below(story, 3000);
-        add(story, (struct step) { .kind = STEP_SAY, .say = { bytes, 1, every_us } });
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { bytes * every_us } });
-        native_client(story, 200000, SC_START_BEGINNING);
-}
-
-/* A clear while a frame is cut, or while nothing is. */
-static void clears(struct story *story)
-{
-        uint64_t client = native_client(story, size(story, 512, 4000), SC_START_BEGINNING);
-        says(story, 600, 5000);
-        add(story, (struct step) { .kind = STEP_WAIT });
-        if (chance(story, 50))
-                add(story, (struct step) { .kind = STEP_READ, .bytes = { client, size(story, 1, 4000), 0 } });
-        add(story, (struct step) { .kind = STEP_WAIT });
-        uint64_t operator= native_client(story, 200000, SC_START_END);
-        add(story, (struct step) { .kind = STEP_ASK, .ask = { operator, SC_FRAME_CLEAR, 0 } });
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-}
-
-/* Input that waits, a BREAK behind it, and perhaps a guest that goes. */
-static void waits_for_guest(struct story *story)
-{
-        add(story, (struct step) { .kind = STEP_HEAR, .hear = { size(story, 0, 100), UINT64_MAX, 1 } });
-        uint64_t client = native_client(story, 200000, SC_START_END);
-        for (unsigned i = 0; i < 3; i++) {
-                add(story,
-                    (struct step) { .kind = STEP_TYPE, .type = { client, size(story, 1, 300), 4096, 0, 0 } });
-                if (chance(story, 60))
-                        add(story, (struct step) { .kind = STEP_BREAK, .client = { client, 0, 0 } });
-        }
-        if (chance(story, 30))
-                add(story,
-                    (struct step) { .kind = STEP_TYPE, .type = { some_place(story), 90000, 4096, 0, 0 } });
-        add(story, (struct step) { .kind = STEP_WAIT });
-        if (chance(story, 40)) {
-                add(story, (struct step) { .kind = STEP_DOWN });
-                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-                add(story, (struct step) { .kind = STEP_UP, .guest = { 1 } });
-        }
-        hear(story);
-}
-
-/* Who waits for the writer's role types, behind an answer that it does not read; then the role is free. */
-static void waits_for_role(struct story *story)
-{
-        uint64_t writer =
-                chance(story, 50) ? raw_client(story, 20000) : native_client(story, 20000, SC_START_END);
-        add(story, (struct step) { .kind = STEP_ASK, .ask = { writer, SC_FRAME_TAKE, 0 } });
-        says(story, 100, 6000);
-        uint64_t client = native_client(story, size(story, 512, 3000), SC_START_END);
-        if (chance(story, 70))
-                add(story, (struct step) { .kind = STEP_HISTORY,
-                                           .history = { client, SC_START_BEGINNING, 0, 0, UINT64_MAX } });
-        add(story, (struct step) { .kind = STEP_TYPE,
-                                   .type = { client, size(story, 1, 3000), size(story, 20, 4096), 0, 0 } });
-        if (chance(story, 60))
-                add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-        if (chance(story, 50))
-                add(story, (struct step) { .kind = STEP_DIE, .client = { .client = writer } });
-        else
-                add(story, (struct step) { .kind = STEP_ASK, .ask = { client, SC_FRAME_TAKE, 0 } });
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-        add(story, (struct step) { .kind = STEP_READ, .bytes = { client, UINT64_MAX, 0 } });
-        add(story, (struct step) { .kind = STEP_WAIT, .wait = { size(story, 0, 1000) } });
-}
-
-static void scene(struct story *story)
-{
-        static void (*const scenes[])(struct story *) = {
-                dies_unnoticed, reads_slowly, clears, waits_for_guest, waits_for_role,
-        };
-        scenes[below(story, SC_COUNT(scenes))](story);
-}
-
-static enum step_kind pick(struct story *story)
+static enum step_kind pick(struct teller *teller)
 {
         uint64_t all = 0;
         for (unsigned i = 0; i < STEP_KIND_COUNT; i++)
-                all += story->weights[i];
-        uint64_t ticket = below(story, all);
+                all += teller->weights[i];
+        uint64_t ticket = below(teller, all);
         unsigned kind = 0;
-        while (ticket >= story->weights[kind])
-                ticket -= story->weights[kind++];
+        while (ticket >= teller->weights[kind])
+                ticket -= teller->weights[kind++];
         return (enum step_kind)kind;
 }
 
 void story_of_seed(struct script *script, uint64_t seed)
 {
-        struct story story = { .random = { random_mix(seed) }, .script = script };
-        begin(&story);
-        for (uint64_t left = size(&story, 20, 400); left > 0; left--)
-                if (!story.gentle && chance(&story, 4))
-                        scene(&story);
+        struct teller teller = { .random = { random_mix(seed) }, .script = script };
+        begin(&teller);
+        for (uint64_t left = size(&teller, 20, 400); left > 0; left--)
+                if (!teller.gentle && chance(&teller, 4))
+                        scenes_tell(&teller);
                 else
-                        tell(&story, pick(&story));
-        if (story.drips)
-                drips(&story);
+                        tell(&teller, pick(&teller));
+        if (teller.drips)
+                scenes_drip(&teller);
 }

@@ -194,7 +194,7 @@ struct client *world_connect(struct world *world, enum sc_listener listener, siz
         };
         if (!client->native)
                 see_raw_start(world, client);
-        world->clients = array_with_room(world->clients, world->count, sizeof(client));
+        world->clients = array_with_room(world->clients, world->count, sizeof(struct client *));
         world->clients[world->count++] = client;
         return client;
 }
@@ -429,7 +429,6 @@ static void rest(struct world *world)
                                    (client->dead || buffer_length(&client->outbox) == 0);
         }
         reference_rests(reference);
-        look_at_status(world);
 }
 
 void world_run(struct world *world)
@@ -498,5 +497,6 @@ void world_pass(struct world *world, uint64_t ns)
         }
         world->now_ns = end_ns;
         world_run(world);
+        look_at_status(world);
         see_quiet(world);
 }

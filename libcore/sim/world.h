@@ -112,7 +112,7 @@ void client_free(struct client *client);
 void client_reads(struct world *world, struct client *client, size_t length);
 void client_types(struct world *world, struct client *client, const struct step_type *type);
 void client_asks(struct world *world, struct client *client, const struct step *step);
-void client_says_hello(struct world *world, struct client *client, const struct step_hello *hello);
+void client_says_hello(struct world *world, struct client *client, const struct step_hello *step);
 void client_shuts(struct client *client);
 void client_dies(struct world *world, struct client *client);
 /* What is in the outbox goes on its way. */

@@ -789,6 +789,26 @@ START_TEST(trickling_client_holds_up_to_the_limit_only) /* BF-5 */
 }
 END_TEST
 
+/* A clear brings it to head, and it is waited for again. */
+START_TEST(client_that_was_given_up_is_awaited_after_a_clear) /* BF-5 */
+{
+        holding_world();
+        struct client *client = raw_client(world);
+        struct client *operator= native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        client->queue_max = 500;
+        world->guest.to_say = 20 * WORLD_CAPACITY;
+        for (int i = 0; i < 42; i++) {
+                world_pass(world, 50 * SC_NS_PER_MS);
+                client_reads(client, 10);
+        }
+        ck_assert(slot_of(world, client)->cursor.not_awaited);
+
+        client_sends_empty(operator, SC_FRAME_CLEAR);
+        world_run(world);
+        ck_assert(!slot_of(world, client)->cursor.not_awaited);
+}
+END_TEST
+
 START_TEST(viewer_holds_nobody_up) /* BF-5, BF-11 */
 {
         holding_world();
@@ -1211,6 +1231,27 @@ START_TEST(silent_controls_make_room_for_the_next)
 }
 END_TEST
 
+START_TEST(who_is_kicked_and_makes_room_was_kicked)
+{
+        struct client *kicked = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *operator= control();
+        kicked->write_max = 0; /* it does not take its last frame */
+        client_sends_value(operator, SC_FRAME_KICK, kicked->id);
+        client_reads_all(world, operator);
+        ck_assert(kicked->open);
+        world_pass(world, SC_NS_PER_MS);
+        client_sends_value(operator, SC_FRAME_PING, 1);
+        client_reads_all(world, operator);
+        for (int i = 0; i < SC_CONTROLS_MAX - 1; i++)
+                world_connect(world, SC_LISTENER_CONTROL);
+        world_run(world);
+        ck_assert(!kicked->open && operator->open);
+        struct sc_status status = status_for(world, operator);
+        ck_assert_uint_eq(status.counters.kicked, 1);
+        ck_assert_uint_eq(status.counters.over_limit, 0);
+}
+END_TEST
+
 START_TEST(silence_ends_a_connection_that_has_not_attached)
 {
         struct client *attached = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
@@ -1384,6 +1425,7 @@ Suite *host_suite(void)
         tcase_add_test(claims, slow_client_loses_nothing_under_hold);
         tcase_add_test(claims, stopped_client_holds_for_a_moment_only);
         tcase_add_test(claims, trickling_client_holds_up_to_the_limit_only);
+        tcase_add_test(claims, client_that_was_given_up_is_awaited_after_a_clear);
         tcase_add_test(claims, viewer_holds_nobody_up);
         tcase_add_test(claims, paste_reaches_a_slow_guest_whole);
         tcase_add_test(claims, input_sent_before_the_first_guest_arrives);
@@ -1403,6 +1445,7 @@ Suite *host_suite(void)
         tcase_add_test(claims, native_clients_are_told_that_the_host_ends);
         tcase_add_test(claims, clients_beyond_the_limit_are_refused);
         tcase_add_test(claims, silent_controls_make_room_for_the_next);
+        tcase_add_test(claims, who_is_kicked_and_makes_room_was_kicked);
         tcase_add_test(claims, silence_ends_a_connection_that_has_not_attached);
         tcase_add_test(claims, kicked_client_that_reads_nothing_is_closed_all_the_same);
         tcase_add_test(claims, rubbish_closes_that_client_alone);

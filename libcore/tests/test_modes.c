@@ -86,6 +86,27 @@ START_TEST(what_was_switched_on_is_switched_off)
 }
 END_TEST
 
+static const struct {
+        const char *says;
+        const char *again;
+} switched[] = {
+        { "text", "" },
+        { "\x1b[?1049h\x1b[?25l\x1b[1;31m\x1b[?1h\x1b[?1l", "\x1b[?1049h\x1b[?25l" },
+        { "\x1b[?7l\x1b=\x1b[4;20h", "\x1b[?7l\x1b=\x1b[4h\x1b[20h" },
+};
+
+START_TEST(what_was_switched_on_is_switched_on_again)
+{
+        uint8_t text[SC_MODES_RESET_BYTES_MAX + 1];
+        start();
+        feed((const uint8_t *)switched[_i].says, strlen(switched[_i].says));
+        uint64_t on = modes.on;
+        text[sc_modes_again(&modes, text)] = '\0';
+        ck_assert_str_eq((const char *)text, switched[_i].again);
+        ck_assert_uint_eq(modes.on, on);
+}
+END_TEST
+
 START_TEST(everything_on_fits)
 {
         uint8_t text[SC_MODES_RESET_BYTES_MAX];
@@ -93,6 +114,7 @@ START_TEST(everything_on_fits)
         modes.on = UINT64_MAX;
         modes.keyboards_pushed = 1;
         modes.state = SC_MODES_CSI;
+        ck_assert_uint_gt(sc_modes_again(&modes, text), 100);
         ck_assert_uint_gt(sc_modes_reset(&modes, text), 100);
 }
 END_TEST
@@ -102,6 +124,7 @@ Suite *modes_suite(void)
         Suite *suite = suite_create("modes");
         TCase *claims = tcase_create("claims");
         tcase_add_loop_test(claims, what_was_switched_on_is_switched_off, 0, (int)SC_COUNT(guests));
+        tcase_add_loop_test(claims, what_was_switched_on_is_switched_on_again, 0, (int)SC_COUNT(switched));
         tcase_add_test(claims, everything_on_fits);
         suite_add_tcase(suite, claims);
         return suite;

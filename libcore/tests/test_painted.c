@@ -54,6 +54,9 @@ static const struct recording {
         { "\x1b]52;c;cm0gLXJm\x07\x1b]0;title\x1b\\\x1bP$qm\x1b\\\x1b_Gx\x1b\\\x1b^y\x1b\\\x1bXz\x1b\\x",
           "x" },
         { "\x1b]0;a\x1b[6nb\x07x", "x" },
+        { "a\x1b[3Jb\x1b[2J\x1b[0;3Jc\x1b"
+          "cd\x1b[9999b\x1b[10000b\x1b[1;99999999999999999999Hx",
+          "ab\x1b[2Jcd\x1b[9999bx" },
         { "\x9b"
           "6n\xc2\x9b"
           "6n\x07\x7fx",

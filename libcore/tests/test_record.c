@@ -38,8 +38,8 @@ START_TEST(every_field_has_a_name_and_every_type_is_read_back)
         const struct sc_record_layout *layout = sc_record_layout(type);
         if (!layout)
                 return;
-        for (size_t i = 0; i < SC_RECORD_FIELDS_MAX; i++)
-                ck_assert_int_eq(layout->fields[i].name != NULL, i < layout->field_count);
+        for (size_t i = 0; i < layout->field_count; i++)
+                ck_assert_ptr_nonnull(layout->fields[i].name);
         ck_assert_uint_le(layout->bytes_max, SC_RECORD_BYTES_MAX);
 
         struct sc_record record = record_of(type), got;

@@ -309,3 +309,26 @@ size_t sc_modes_reset(struct sc_modes *modes, uint8_t text[static SC_MODES_RESET
         *modes = (struct sc_modes) { .state = SC_MODES_TEXT };
         return length;
 }
+
+static const char *const other_sets[OTHER_END] = {
+        [OTHER_KEYPAD] = "\033=",
+        [OTHER_INSERT] = "\033[4h",
+        [OTHER_NEW_LINE] = "\033[20h",
+};
+
+/* A private mode's two sequences differ in their last byte. */
+size_t sc_modes_again(const struct sc_modes *modes, uint8_t text[static SC_MODES_RESET_BYTES_MAX])
+{
+        size_t length = 0;
+        for (unsigned bit = 0; bit < OTHER_END; bit++) {
+                if (!(modes->on >> bit & 1))
+                        continue;
+                if (bit >= OTHER_KEYPAD) {
+                        length = append(text, length, other_sets[bit] ? other_sets[bit] : "");
+                        continue;
+                }
+                length = append(text, length, private_modes[bit].reset);
+                text[length - 1] = private_modes[bit].normal == MODE_SET ? MODE_RESET : MODE_SET;
+        }
+        return length;
+}

@@ -39,5 +39,8 @@ void sc_modes_feed(struct sc_modes *modes, const uint8_t *bytes, size_t length);
 /* The sequences that put the terminal back, empty where nothing is on; returns their length. All is off then. */
 #define SC_MODES_RESET_BYTES_MAX 400
 size_t sc_modes_reset(struct sc_modes *modes, uint8_t text[static SC_MODES_RESET_BYTES_MAX]);
+/* The sequences that switch on what is on, in a terminal that was put back: not what had a value, which is not kept:
+ * colours, margins, the cursor's style, a character set, the keyboard. */
+size_t sc_modes_again(const struct sc_modes *modes, uint8_t text[static SC_MODES_RESET_BYTES_MAX]);
 
 #endif

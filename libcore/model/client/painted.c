@@ -28,13 +28,14 @@ static bool control_passes(uint8_t byte)
         return (byte >= 0x08 && byte <= 0x0f);
 }
 
-/* Save and restore the cursor, line feeds and tabs, keypad, reset, and the character sets of `ESC ( B`. */
+/* Save and restore the cursor, line feeds and tabs, keypad, and the character sets of `ESC ( B`. Not the reset, which
+ * forgets what was there before. */
 static bool escape_passes(const uint8_t *sequence, size_t length)
 {
         uint8_t final = sequence[length - 1];
 
         if (length == 2)
-                return is_in("78=>DEHMc", final);
+                return is_in("78=>DEHM", final);
         return length == 3 && is_in("()*+#", sequence[1]);
 }
 
@@ -71,12 +72,30 @@ static bool modes_paint(const uint8_t *parameters, size_t length, const unsigned
         return is_one_of(mode, list, count);
 }
 
+/* A terminal that is to repeat something millions of times is busy for long. */
+#define NUMBER_MAX 9999
+
+static bool numbers_are_small(const uint8_t *parameters, size_t length)
+{
+        unsigned number = 0;
+
+        for (size_t i = 0; i < length; i++) {
+                bool digit = '0' <= parameters[i] && parameters[i] <= '9';
+                number = digit ? number * 10 + (unsigned)(parameters[i] - '0') : 0;
+                if (number > NUMBER_MAX)
+                        return false;
+        }
+        return true;
+}
+
 /* `ESC [`, parameters, intermediate bytes and the final one. */
 static bool csi_passes(const uint8_t *sequence, size_t length)
 {
         uint8_t final = sequence[length - 1];
         uint8_t before = sequence[length - 2];
 
+        if (!numbers_are_small(sequence + 2, length - 3))
+                return false;
         if (sequence[2] == '?') {
                 if (final == 'h' || final == 'l')
                         return modes_paint(sequence + 3, length - 4, private_modes, SC_COUNT(private_modes));
@@ -88,6 +107,8 @@ static bool csi_passes(const uint8_t *sequence, size_t length)
                 return (final == 'q' && before == ' ') || (final == 'p' && before == '!');
         if (final == 'h' || final == 'l')
                 return modes_paint(sequence + 2, length - 3, modes, SC_COUNT(modes));
+        if (final == 'J' && memchr(sequence + 2, '3', length - 3)) /* what scrolled out of sight stays */
+                return false;
         return is_in("@ABCDEFGHIJKLMPSTXZ`abdefgmrsu", final);
 }
 

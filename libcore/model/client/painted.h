@@ -6,7 +6,8 @@
 
 /* A recording, for the terminal of whoever looks at it: text and the control sequences that paint (ECMA-48, and those of
  * DEC's and xterm's that full-screen programs use) pass as they are. All else is left out: what makes a terminal answer,
- * report the mouse or keys, reach the clipboard, a title, a printer or a file, and every control string. What was
+ * report the mouse or keys, reach the clipboard, a title, a printer or a file, forget what scrolled out of sight, or work for
+ * long, and every control string. What was
  * recorded from a stranger's guest can do no more than look ugly. Zeroed, it is at the start. */
 
 #define SC_PAINTED_SEQUENCE_BYTES_MAX 64 /* a longer one is left out */

@@ -108,8 +108,10 @@ static void make_room_for_control(struct sc_host *host, enum sc_listener listene
         }
         if (count < SC_CONTROLS_MAX)
                 return;
-        host->counters.over_limit++;
-        sc_clients_condemn(host, oldest, SC_ERROR_LIMIT);
+        if (oldest->why == 0) { /* else it ends for what it was told, only sooner */
+                host->counters.over_limit++;
+                sc_clients_condemn(host, oldest, SC_ERROR_LIMIT);
+        }
         sc_clients_end(host, oldest);
 }
 

@@ -281,11 +281,12 @@ static enum sc_result kick(struct sc_host *host, const struct sc_slot *operator,
         return SC_RESULT_NO_CLIENT;
 }
 
-/* Ends those whose frames cannot be completed any more. Who asks may be one of them. */
+/* All are at head now. Ends those whose frames cannot be completed any more. Who asks may be one of them. */
 static void wipe_clients(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {
                 struct sc_slot *slot = &host->slots[host->live[i]];
+                slot->cursor.not_awaited = false;
                 if (!sc_slot_is_native(slot) || sc_peer_wipe(&slot->peer) || slot->state != SC_SLOT_OPEN)
                         continue;
                 if (slot->peer.state != SC_PEER_CLOSING) {

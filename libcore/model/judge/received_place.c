@@ -124,7 +124,8 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
         }
         if (place != UINT64_MAX && places.from < places.to) {
                 struct sc_stretch rest = { place + 1, places.to };
-                seat->guessed = sc_observed_find(judge->observed, rest, seat->pending, length) != UINT64_MAX;
+                seat->guessed = (length < PLACED_BY_MIN && length < seat->pending_length) ||
+                                sc_observed_find(judge->observed, rest, seat->pending, length) != UINT64_MAX;
                 if (seat->guessed)
                         sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         }

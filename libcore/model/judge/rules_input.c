@@ -32,6 +32,9 @@ static void judge_input(struct sc_judge *judge, const struct sc_seat *seat, cons
                 sc_scene_knows(scene, SC_KNOWN_GUEST) ? stale_because(scene, seat, &record->input) : NULL;
         if (stale)
                 sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE, stale);
+        else if (seat && (seat->closing || (seat->input_ended && seat->listener == SC_TRACE_RAW)))
+                sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE,
+                               "input is taken of a client from which nothing more comes");
 }
 
 static void judge_guest_input(struct sc_judge *judge, const struct sc_record *record)
@@ -207,10 +210,20 @@ static bool may_request(const struct sc_scene *scene, const struct sc_seat *seat
 static void judge_request(struct sc_judge *judge, const struct sc_seat *seat,
                           const struct sc_record_request *request)
 {
-        if (request->result == SC_RESULT_OK && sc_rules_knows(seat) &&
-            !may_request(&judge->scene, seat, request->frame))
+        struct sc_scene *scene = &judge->scene;
+        if (request->result != SC_RESULT_OK)
+                return;
+        if (sc_rules_knows(seat) && !may_request(scene, seat, request->frame))
                 sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NOT_ALLOWED, request->result,
                                "a client did what it may not");
+        if (request->frame != SC_FRAME_KICK || !sc_scene_knows(scene, SC_KNOWN_CLIENTS) ||
+            scene->seats.count == SC_SEATS_MAX)
+                return;
+        const struct sc_seat *meant = request->value ? sc_seats_find(&scene->seats, request->value) : NULL;
+        if (!meant || (!meant->closing && !sc_seat_is_attached(meant)) ||
+            (meant->closing && meant->why != SC_ERROR_KICKED))
+                sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NO_CLIENT, request->result,
+                               "a client is told that it ended another that is not there");
 }
 
 /* May be the writer, or the one that answers. A native client that is over keeps what it has until it is closed. */

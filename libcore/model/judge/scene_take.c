@@ -9,14 +9,15 @@ static void note_arrival(struct sc_scene *scene, uint64_t offset, uint64_t lengt
                 sc_arrivals_add(&scene->first_arrivals, offset, sc_min_u64(length, keep - offset), time_ns);
         sc_arrivals_add(&scene->ring_arrivals, offset, length, time_ns);
 
-        /* A host that keeps 4096 times or more apart doubles its resolution when it has no room for another. */
+        /* A host that keeps 4096 times or more apart doubles its resolution when it has no room for another: when no two
+         * neighbours of its entries lie within it, which takes half as many resolutions as there are entries. */
         uint64_t span_ns =
                 sc_arrivals_span_ns(&scene->ring_arrivals) + sc_arrivals_span_ns(&scene->first_arrivals);
         if (scene->ring_arrivals.overflown || scene->first_arrivals.overflown)
                 scene->resolution_ns = UINT64_MAX;
         else
                 scene->resolution_ns =
-                        sc_max_u64(scene->resolution_ns, span_ns / (SC_TIMES_ENTRIES_MAX - 1) * 2);
+                        sc_max_u64(scene->resolution_ns, span_ns / (SC_TIMES_ENTRIES_MAX / 2 - 1) * 2);
 }
 
 static void take_output(struct sc_scene *scene, const struct sc_record *record)
@@ -263,6 +264,17 @@ static void take_missing(struct sc_scene *scene)
         sc_arrivals_clear(&scene->first_arrivals);
 }
 
+/* What a request did stands before it; whom a clear ends, and who follows it as the writer, between them. */
+static void note_asked_for(struct sc_scene *scene, const struct sc_record *record)
+{
+        if (record->type == SC_RECORD_CLEARED)
+                scene->asked_for = SC_FRAME_CLEAR;
+        else if (record->type == SC_RECORD_BOUNDARY && record->boundary.kind == SC_BOUNDARY_MARK)
+                scene->asked_for = SC_FRAME_MARK;
+        else if (record->type != SC_RECORD_CLOSING && record->type != SC_RECORD_WRITERS)
+                scene->asked_for = 0;
+}
+
 /* Beside what it means for its client. */
 static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
@@ -331,6 +343,8 @@ void sc_scene_take(struct sc_scene *scene, const struct sc_record *record)
 {
         struct sc_seat *seat = sc_scene_seat(scene, record);
         scene->output_record = 0;
+        scene->gap_client = 0;
+        note_asked_for(scene, record);
         if (!sc_scene_belongs_to_write(scene, record))
                 scene->write.client = 0;
         if (!seat)

@@ -54,148 +54,159 @@ static_assert(SC_COUNT(results) == SC_RESULT_MALFORMED + 1, "a name for each res
         {                                                                                                    \
                 .name = (name_), .values = (values_), .value_count = SC_COUNT(values_)                       \
         }
-#define FIELDS_OF(type_) .field_count = sizeof(struct type_) / sizeof(uint64_t)
+#define FIELD_COUNT(type_) (sizeof(struct type_) / sizeof(uint64_t))
+/* The names of the fields of a struct, in their order. */
+#define FIELDS(type_, ...)                                                                                   \
+        .field_count = FIELD_COUNT(type_), .fields = (const struct sc_record_field[FIELD_COUNT(type_)])      \
+        {                                                                                                    \
+                __VA_ARGS__                                                                                  \
+        }
 
 static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         [SC_RECORD_CONFIG] = {
-                .name = "config", FIELDS_OF(sc_record_config),
-                .fields = { NUMBER("version"), ONE_OF("kind", kinds), FLAG("input"), NUMBER("capacity"),
-                            NUMBER("keep_first"), ONE_OF("history", histories), NUMBER("history_bytes"),
-                            TIME("hold"), ONE_OF("writers", writers), NUMBER("clients_max"),
-                            SIGNED("wall_offset") },
-                .bytes = SC_RECORD_TEXT, .bytes_min = SC_INSTANCE_BYTES, .bytes_max = SC_INSTANCE_BYTES + SC_RECORD_PROGRAM_MAX,
+                .name = "config",
+                FIELDS(sc_record_config, NUMBER("version"), ONE_OF("kind", kinds), FLAG("input"),
+                       NUMBER("capacity"), NUMBER("keep_first"), ONE_OF("history", histories),
+                       NUMBER("history_bytes"), TIME("hold"), ONE_OF("writers", writers),
+                       NUMBER("clients_max"), SIGNED("wall_offset")),
+                .bytes = SC_RECORD_TEXT, .bytes_min = SC_INSTANCE_BYTES,
+                .bytes_max = SC_INSTANCE_BYTES + SC_RECORD_PROGRAM_MAX,
         },
         [SC_RECORD_BOUNDARY] = {
-                .name = "boundary", FIELDS_OF(sc_record_boundary),
-                .fields = { NUMBER("number"), NUMBER("offset"), ONE_OF("kind", boundaries) },
+                .name = "boundary",
+                FIELDS(sc_record_boundary, NUMBER("number"), NUMBER("offset"), ONE_OF("kind", boundaries)),
                 .bytes = SC_RECORD_TEXT, .bytes_max = SC_MARK_BYTES_MAX,
         },
         [SC_RECORD_OUTPUT] = {
-                .name = "output", FIELDS_OF(sc_record_output),
-                .fields = { NUMBER("offset") },
+                .name = "output",
+                FIELDS(sc_record_output, NUMBER("offset")),
                 .bytes = SC_RECORD_OUTPUT_BYTES, .bytes_min = 1, .bytes_max = SC_RECORD_BYTES_MAX,
         },
         [SC_RECORD_CONNECT] = {
-                .name = "connect", FIELDS_OF(sc_record_connect),
-                .fields = { NUMBER("client"), ONE_OF("listener", listeners), NUMBER("pid"), NUMBER("uid") },
+                .name = "connect",
+                FIELDS(sc_record_connect, NUMBER("client"), ONE_OF("listener", listeners), NUMBER("pid"),
+                       NUMBER("uid")),
         },
         [SC_RECORD_START] = {
-                .name = "start", FIELDS_OF(sc_record_start),
-                .fields = { NUMBER("client"), ONE_OF("role", roles), ONE_OF("start", starts), NUMBER("value"),
-                            FLAG("continues"), ONE_OF("answer", answers), NUMBER("offset"), NUMBER("head") },
+                .name = "start",
+                FIELDS(sc_record_start, NUMBER("client"), ONE_OF("role", roles), ONE_OF("start", starts),
+                       NUMBER("value"), FLAG("continues"), ONE_OF("answer", answers), NUMBER("offset"),
+                       NUMBER("head")),
                 .bytes = SC_RECORD_TEXT, .bytes_min = SC_INSTANCE_BYTES,
                 .bytes_max = SC_INSTANCE_BYTES + SC_LABEL_BYTES_MAX,
         },
         [SC_RECORD_END] = {
-                .name = "end", FIELDS_OF(sc_record_end),
-                .fields = { NUMBER("client"), ONE_OF("why", errors), NUMBER("accepted"), NUMBER("read"),
-                            NUMBER("gap_bytes"), NUMBER("cleared_bytes") },
+                .name = "end",
+                FIELDS(sc_record_end, NUMBER("client"), ONE_OF("why", errors), NUMBER("accepted"),
+                       NUMBER("read"), NUMBER("gap_bytes"), NUMBER("cleared_bytes")),
         },
         [SC_RECORD_INPUT] = {
-                .name = "input", FIELDS_OF(sc_record_input),
-                .fields = { NUMBER("client"), NUMBER("guest"), NUMBER("length") },
+                .name = "input",
+                FIELDS(sc_record_input, NUMBER("client"), NUMBER("guest"), NUMBER("length")),
                 .bytes = SC_RECORD_INPUT_BYTES, .bytes_max = SC_RECORD_BYTES_MAX,
         },
         [SC_RECORD_GUEST_INPUT] = {
-                .name = "guest-input", FIELDS_OF(sc_record_guest_input),
-                .fields = { NUMBER("length") },
+                .name = "guest-input",
+                FIELDS(sc_record_guest_input, NUMBER("length")),
                 .bytes = SC_RECORD_INPUT_BYTES, .bytes_max = SC_RECORD_BYTES_MAX,
         },
         [SC_RECORD_GAP] = {
-                .name = "gap", FIELDS_OF(sc_record_gap),
-                .fields = { NUMBER("client"), NUMBER("from"), NUMBER("to"), ONE_OF("kind", gaps) },
+                .name = "gap",
+                FIELDS(sc_record_gap, NUMBER("client"), NUMBER("from"), NUMBER("to"), ONE_OF("kind", gaps)),
         },
         [SC_RECORD_MISSING] = {
-                .name = "missing", FIELDS_OF(sc_record_missing),
-                .fields = { NUMBER("records"), NUMBER("output_bytes") },
+                .name = "missing",
+                FIELDS(sc_record_missing, NUMBER("records"), NUMBER("output_bytes")),
         },
         [SC_RECORD_STOP] = {
-                .name = "stop", FIELDS_OF(sc_record_stop),
-                .fields = { ONE_OF("why", stops) },
+                .name = "stop",
+                FIELDS(sc_record_stop, ONE_OF("why", stops)),
         },
         [SC_RECORD_ACCEPTED] = {
-                .name = "accepted", FIELDS_OF(sc_record_accepted),
-                .fields = { NUMBER("client"), NUMBER("offered"), NUMBER("accepted"), FLAG("queue_empty"),
-                            FLAG("failed"), FLAG("reset") },
+                .name = "accepted",
+                FIELDS(sc_record_accepted, NUMBER("client"), NUMBER("offered"), NUMBER("accepted"),
+                       FLAG("queue_empty"), FLAG("failed"), FLAG("reset")),
         },
         [SC_RECORD_SENT] = {
-                .name = "sent", FIELDS_OF(sc_record_sent),
-                .fields = { NUMBER("client"), NUMBER("offset"), NUMBER("length"), TIME("told") },
+                .name = "sent",
+                FIELDS(sc_record_sent, NUMBER("client"), NUMBER("offset"), NUMBER("length"), TIME("told")),
         },
         [SC_RECORD_TOLD] = {
-                .name = "told", FIELDS_OF(sc_record_told),
-                .fields = { NUMBER("client"), NUMBER("number") },
+                .name = "told",
+                FIELDS(sc_record_told, NUMBER("client"), NUMBER("number")),
         },
         [SC_RECORD_WRITABLE] = {
-                .name = "writable", FIELDS_OF(sc_record_client),
-                .fields = { NUMBER("client") },
+                .name = "writable",
+                FIELDS(sc_record_client, NUMBER("client")),
         },
         [SC_RECORD_SAMPLE] = {
-                .name = "sample", FIELDS_OF(sc_record_sample),
-                .fields = { NUMBER("client"), FLAG("queue_empty"), FLAG("hung_up"), FLAG("reset"),
-                            NUMBER("unread"), FLAG("stale") },
+                .name = "sample",
+                FIELDS(sc_record_sample, NUMBER("client"), FLAG("queue_empty"), FLAG("hung_up"),
+                       FLAG("reset"), NUMBER("unread"), FLAG("stale")),
         },
         [SC_RECORD_ACKNOWLEDGED] = {
-                .name = "acknowledged", FIELDS_OF(sc_record_offset),
-                .fields = { NUMBER("client"), NUMBER("offset") },
+                .name = "acknowledged",
+                FIELDS(sc_record_offset, NUMBER("client"), NUMBER("offset")),
         },
         [SC_RECORD_CONSUMED] = {
-                .name = "consumed", FIELDS_OF(sc_record_offset),
-                .fields = { NUMBER("client"), NUMBER("offset") },
+                .name = "consumed",
+                FIELDS(sc_record_offset, NUMBER("client"), NUMBER("offset")),
         },
         [SC_RECORD_OVERWRITTEN] = {
-                .name = "overwritten", FIELDS_OF(sc_record_overwritten),
-                .fields = { NUMBER("from"), NUMBER("to"), NUMBER("lost") },
+                .name = "overwritten",
+                FIELDS(sc_record_overwritten, NUMBER("from"), NUMBER("to"), NUMBER("lost")),
         },
         [SC_RECORD_DROPPED] = {
-                .name = "dropped", FIELDS_OF(sc_record_dropped),
-                .fields = { NUMBER("client"), ONE_OF("reason", refusals), FLAG("queued"), NUMBER("length") },
+                .name = "dropped",
+                FIELDS(sc_record_dropped, NUMBER("client"), ONE_OF("reason", refusals), FLAG("queued"),
+                       NUMBER("length")),
         },
         [SC_RECORD_BREAK] = {
-                .name = "break", FIELDS_OF(sc_record_client),
-                .fields = { NUMBER("client") },
+                .name = "break",
+                FIELDS(sc_record_client, NUMBER("client")),
         },
         [SC_RECORD_REQUEST] = {
-                .name = "request", FIELDS_OF(sc_record_request),
-                .fields = { NUMBER("client"), NUMBER("frame"), ONE_OF("result", results), NUMBER("value") },
+                .name = "request",
+                FIELDS(sc_record_request, NUMBER("client"), NUMBER("frame"), ONE_OF("result", results),
+                       NUMBER("value")),
         },
         [SC_RECORD_CLEARED] = {
-                .name = "cleared", FIELDS_OF(sc_record_cleared),
-                .fields = { NUMBER("head"), NUMBER("bytes") },
+                .name = "cleared",
+                FIELDS(sc_record_cleared, NUMBER("head"), NUMBER("bytes")),
         },
         [SC_RECORD_WRITERS] = {
-                .name = "writers", FIELDS_OF(sc_record_writers),
-                .fields = { NUMBER("writer"), NUMBER("answerer") },
+                .name = "writers",
+                FIELDS(sc_record_writers, NUMBER("writer"), NUMBER("answerer")),
         },
         [SC_RECORD_HOLD] = {
-                .name = "hold", FIELDS_OF(sc_record_hold),
-                .fields = { FLAG("held"), FLAG("ran_out") },
+                .name = "hold",
+                FIELDS(sc_record_hold, FLAG("held"), FLAG("ran_out")),
         },
         [SC_RECORD_INPUT_ENDED] = {
-                .name = "input-ended", FIELDS_OF(sc_record_input_ended),
-                .fields = { NUMBER("client"), FLAG("reset") },
+                .name = "input-ended",
+                FIELDS(sc_record_input_ended, NUMBER("client"), FLAG("reset")),
         },
         [SC_RECORD_CLOSING] = {
-                .name = "closing", FIELDS_OF(sc_record_closing),
-                .fields = { NUMBER("client"), ONE_OF("why", errors) },
+                .name = "closing",
+                FIELDS(sc_record_closing, NUMBER("client"), ONE_OF("why", errors)),
         },
         [SC_RECORD_COUNTERS] = {
-                .name = "counters", FIELDS_OF(sc_record_counters),
-                .fields = { NUMBER("head"), NUMBER("tail"), NUMBER("consumed"), NUMBER("overwritten"),
-                            NUMBER("lost"), NUMBER("cleared"), NUMBER("input"), NUMBER("input_written"),
-                            NUMBER("input_waiting"), NUMBER("dropped_no_guest"), NUMBER("dropped_old_guest"),
-                            NUMBER("dropped_not_writer"), NUMBER("dropped_viewer"), NUMBER("breaks"),
-                            NUMBER("connections"), NUMBER("over_limit"), NUMBER("malformed"),
-                            NUMBER("silent"), NUMBER("kicked"), TIME("resolution") },
+                .name = "counters",
+                FIELDS(sc_record_counters, NUMBER("head"), NUMBER("tail"), NUMBER("consumed"),
+                       NUMBER("overwritten"), NUMBER("lost"), NUMBER("cleared"), NUMBER("input"),
+                       NUMBER("input_written"), NUMBER("input_waiting"), NUMBER("dropped_no_guest"),
+                       NUMBER("dropped_old_guest"), NUMBER("dropped_not_writer"), NUMBER("dropped_viewer"),
+                       NUMBER("breaks"), NUMBER("connections"), NUMBER("over_limit"), NUMBER("malformed"),
+                       NUMBER("silent"), NUMBER("kicked"), TIME("resolution")),
         },
         [SC_RECORD_RECEIVED] = {
-                .name = "received", FIELDS_OF(sc_record_received),
-                .fields = { NUMBER("client"), NUMBER("offset"), TIME("told") },
+                .name = "received",
+                FIELDS(sc_record_received, NUMBER("client"), NUMBER("offset"), TIME("told")),
                 .bytes = SC_RECORD_OUTPUT_BYTES, .bytes_min = 1, .bytes_max = SC_RECORD_BYTES_MAX,
         },
         [SC_RECORD_QUIET] = {
-                .name = "quiet", FIELDS_OF(sc_record_quiet),
-                .fields = { NUMBER("client") },
+                .name = "quiet",
+                FIELDS(sc_record_quiet, NUMBER("client")),
         },
 };
 

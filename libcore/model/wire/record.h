@@ -183,7 +183,7 @@ struct sc_record_request {
         uint64_t client;
         uint64_t frame;  /* enum sc_frame_type */
         uint64_t result; /* enum sc_result */
-        uint64_t value; /* of a kick: the client; of a break: the guest's number; of a mark: the boundary's */
+        uint64_t value;  /* of a kick: the client; of a break: the guest's number; else 0 */
 };
 struct sc_record_cleared {
         uint64_t head;
@@ -233,7 +233,7 @@ struct sc_record_quiet {
         uint64_t client; /* who has been given all that will come; 0: everybody, and the guest as well */
 };
 
-/* As enum sc_listener of the console, and 0 where a trace does not say. */
+/* As enum sc_listener of the console, from 1 on. */
 enum sc_trace_listener {
         SC_TRACE_RAW = 1,
         SC_TRACE_CONTROL = 2,
@@ -299,7 +299,7 @@ struct sc_record_field {
 
 struct sc_record_layout {
         const char *name;
-        struct sc_record_field fields[SC_RECORD_FIELDS_MAX];
+        const struct sc_record_field *fields; /* field_count */
         size_t field_count;
         enum sc_record_bytes bytes;
         size_t bytes_min;
