@@ -8,6 +8,8 @@
 
 /* So many equal bytes prove a place. */
 #define PROOF_BYTES 32
+/* Fewer bytes may be found anywhere. */
+#define PLACED_SURELY_BY 8
 /* So many bytes side by side may be altered. */
 #define ALTERED_MAX 16
 /* In one record, before its place is given up. */
@@ -51,7 +53,8 @@ static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, co
         if (place == UINT64_MAX || place - steps_back(judge->observed, place, bytes, at) > tail)
                 return UINT64_MAX;
         range.from = place + 1;
-        if (sc_observed_find(judge->observed, range, bytes + at, part) != UINT64_MAX) {
+        if (part < PLACED_SURELY_BY ||
+            sc_observed_find(judge->observed, range, bytes + at, part) != UINT64_MAX) {
                 seat->guessed = true;
                 sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         }
