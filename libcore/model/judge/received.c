@@ -31,12 +31,23 @@ static void lose(struct sc_judge *judge, struct sc_seat *seat, uint64_t length)
 
 /* --- bytes that are not where they are expected --- */
 
-/* How many bytes before `bytes` + `at` are those before `place` as well: the hole may be that much earlier. */
-static size_t steps_back(const struct sc_observed *observed, uint64_t place, const uint8_t *bytes, size_t at)
+/* They were where they were expected. */
+static void remember(struct sc_seat *seat, const uint8_t *bytes, size_t length)
+{
+        size_t new_bytes = (size_t)sc_min_u64(length, SC_BEFORE_BYTES);
+        size_t old_bytes = (size_t)sc_min_u64(seat->before_length, SC_BEFORE_BYTES - new_bytes);
+        memmove(seat->before, seat->before + seat->before_length - old_bytes, old_bytes);
+        memcpy(seat->before + old_bytes, bytes + length - new_bytes, new_bytes);
+        seat->before_length = old_bytes + new_bytes;
+}
+
+/* How many of the last bytes that fitted are those before `place` as well: the hole may be that much earlier. */
+static size_t steps_back(const struct sc_observed *observed, uint64_t place, const struct sc_seat *seat)
 {
         size_t steps = 0;
-        while (steps < at && place > steps &&
-               sc_observed_match(observed, place - steps - 1, bytes + at - steps - 1, 1) == 1)
+        while (steps < seat->before_length && place > steps &&
+               sc_observed_match(observed, place - steps - 1, seat->before + seat->before_length - steps - 1,
+                                 1) == 1)
                 steps++;
         return steps;
 }
@@ -48,9 +59,9 @@ static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, co
         const struct sc_scene *scene = &judge->scene;
         uint64_t tail = sc_received_tail_max(scene, scene->extent.head);
         size_t part = (size_t)sc_min_u64(length - at, SC_PENDING_BYTES);
-        struct sc_stretch range = { seat->position + 1, sc_extent_add(tail, at) };
+        struct sc_stretch range = { seat->position + 1, sc_extent_add(tail, seat->before_length) };
         uint64_t place = sc_observed_find(judge->observed, range, bytes + at, part);
-        if (place == UINT64_MAX || place - steps_back(judge->observed, place, bytes, at) > tail)
+        if (place == UINT64_MAX || place - steps_back(judge->observed, place, seat) > tail)
                 return UINT64_MAX;
         range.from = place + 1;
         if (part < PLACED_SURELY_BY ||
@@ -224,6 +235,7 @@ static void follow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *
                         return;
                 }
                 size_t same = sc_observed_match(judge->observed, seat->position, bytes + at, length - at);
+                remember(seat, bytes + at, same);
                 seat->position += same;
                 at += same;
                 if (at == length)

@@ -12,6 +12,7 @@
 #define SC_SEATS_MAX 1024
 
 #define SC_PENDING_BYTES 64
+#define SC_BEFORE_BYTES 8
 
 enum sc_seat_list {
         SC_SEATS_BEHIND, /* can be written to, and are to be told something */
@@ -81,6 +82,8 @@ struct sc_seat {
         bool quiet_reported;
         uint8_t pending[SC_PENDING_BYTES]; /* what it received behind `position`, too few to be placed by */
         size_t pending_length;
+        uint8_t before[SC_BEFORE_BYTES]; /* what it received before `position`, the last byte last */
+        size_t before_length;
 
         struct sc_seat_links links[SC_LINKS];
 };
