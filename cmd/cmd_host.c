@@ -183,7 +183,8 @@ static const struct sc_option options[] = {
           .argument = "FILE[,max=SIZE][,keep=N][,input]",
           FIELD(trace),
           .help = "write all that happens to FILE, or with `-` to standard output, for `serialcon replay`; "
-                  "what FILE held is moved to FILE.1, of N files in all (4). It ends before it is longer than "
+                  "what FILE held is moved to FILE.1, of N files in all (4). It ends before it is longer "
+                  "than "
                   "SIZE. What is typed, passwords too, is in it only with `input`" },
 };
 
