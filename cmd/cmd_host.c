@@ -203,8 +203,8 @@ static const struct command_note notes[] = {
 };
 
 /* The names that come into being for a socket, its own included. */
-static const char *const suffixes[] = { "", ".ctl", ".lock" };
-#define SUFFIX_BYTES_MAX (sizeof(".lock") - 1)
+static const char *const suffixes[] = { "", ".ctl", ".lock", ".ctl.lock" };
+#define SUFFIX_BYTES_MAX (sizeof(".ctl.lock") - 1)
 
 static bool same_name(const char *a, const char *a_suffix, const char *b, const char *b_suffix)
 {
@@ -216,6 +216,18 @@ static bool same_name(const char *a, const char *a_suffix, const char *b, const 
         snprintf(a_name, sizeof(a_name), "%s%s", a, a_suffix);
         snprintf(b_name, sizeof(b_name), "%s%s", b, b_suffix);
         return strcmp(a_name, b_name) == 0;
+}
+
+/* Whether `name` is that of the file, or of an older one that is kept beside it: FILE.N. */
+static bool is_of_file(const char *name, const char *file)
+{
+        size_t length = strlen(file);
+
+        if (strncmp(name, file, length) != 0)
+                return false;
+        const char *number = name + length + 1;
+        return name[length] == '\0' ||
+               (name[length] == '.' && *number != '\0' && strspn(number, "0123456789") == strlen(number));
 }
 
 /* Two sockets, or what is made beside them, would have one name. Names that differ as text are told apart by
@@ -298,15 +310,18 @@ static int check_guest(const struct host_config *host, const char *socket)
         return 0;
 }
 
-/* Whether `path` is the name of a socket that is made, or of what is made beside it. */
-static bool is_taken(const struct host_config *host, const char *socket, const char *path)
+/* Whether the file, or one that it becomes, has the name of a socket that is made or asked, or of what is
+ * made beside it. */
+static bool is_taken(const struct host_config *host, const char *socket, const char *file)
 {
-        const char *const made[] = { socket, host->view,
-                                     host->guest.kind == GUEST_ARGUMENT_LISTEN ? host->guest.path : NULL };
+        char name[PATH_MAX + SUFFIX_BYTES_MAX + 1];
+        bool at_path = host->guest.kind == GUEST_ARGUMENT_LISTEN || host->guest.kind == GUEST_ARGUMENT_UNIX;
+        const char *const sockets[] = { socket, host->view, at_path ? host->guest.path : NULL };
 
-        for (size_t i = 0; i < SC_COUNT(made); i++) {
-                for (size_t j = 0; made[i] != NULL && j < SC_COUNT(suffixes); j++) {
-                        if (same_name(path, "", made[i], suffixes[j]))
+        for (size_t i = 0; i < SC_COUNT(sockets); i++) {
+                for (size_t j = 0; sockets[i] != NULL && j < SC_COUNT(suffixes); j++) {
+                        snprintf(name, sizeof(name), "%s%s", sockets[i], suffixes[j]);
+                        if (is_of_file(name, file))
                                 return true;
                 }
         }
@@ -334,7 +349,7 @@ static int check_file(const struct host_config *host, const char *socket, const 
         return check_folder(what, file->path);
 }
 
-/* Two would write into each other's lines. */
+/* Two would write into each other's lines, or move each other away. */
 static int check_one_writer(const char *option, const struct file_argument *file, const char *other_option,
                             const struct file_argument *other)
 {
@@ -344,7 +359,8 @@ static int check_one_writer(const char *option, const struct file_argument *file
                 snprintf(what, sizeof(what), "--%s -", option);
                 return sc_report_usage(what, "--%s has standard output", other_option);
         }
-        if (file->path[0] != '\0' && strcmp(file->path, other->path) == 0) {
+        if (file->path[0] != '\0' && other->path[0] != '\0' &&
+            (is_of_file(file->path, other->path) || is_of_file(other->path, file->path))) {
                 snprintf(what, sizeof(what), "--%s", option);
                 return sc_report_usage(what, "--%s has this file: %s", other_option, other->path);
         }

@@ -34,9 +34,12 @@ static void put_violation_text(const struct sc_trace_source *source, const struc
         if (violation->offset != SC_RECORD_UNKNOWN)
                 fprintf(stream, ", offset %" PRIu64, violation->offset);
         fprintf(stream, ": %s", violation->what);
-        if (violation->expected != SC_RECORD_UNKNOWN)
+        if (violation->is_byte)
+                fprintf(stream, ": expected 0x%02" PRIx64 ", found 0x%02" PRIx64, violation->expected,
+                        violation->found);
+        else if (violation->expected != SC_RECORD_UNKNOWN)
                 fprintf(stream, ": expected %" PRIu64, violation->expected);
-        if (violation->found != SC_RECORD_UNKNOWN)
+        if (!violation->is_byte && violation->found != SC_RECORD_UNKNOWN)
                 fprintf(stream, "%s found %" PRIu64, violation->expected != SC_RECORD_UNKNOWN ? "," : ":",
                         violation->found);
         putc('\n', stream);
@@ -85,6 +88,8 @@ static const char *const unjudged_names[] = {
         [SC_UNJUDGED_PLACE] = "place",
         [SC_UNJUDGED_INPUT_ORDER] = "input_order",
         [SC_UNJUDGED_CLIENTS] = "clients",
+        [SC_UNJUDGED_UNWAITED] = "unwaited",
+        [SC_UNJUDGED_BEFORE] = "before",
 };
 static_assert(SC_COUNT(unjudged_names) == SC_UNJUDGED_COUNT, "a name for each");
 

@@ -109,6 +109,35 @@ def test_the_check_sum_is_xxh64():
     assert xxh64(b"abc") == 0x44BC2CF5AD770999
 
 
+def observers_example():
+    """The document's least trace of an observer, from its table."""
+    text = trace.DOCUMENT.read_text(encoding="utf-8").split("The least that says something")[1].split("##")[0]
+    records = []
+    for name, said in re.findall(r"^\| `([a-z]+)` \| (.*) \|$", text, re.MULTILINE):
+        data = b"ok\n" if "`ok\\n`" in said else bytes(INSTANCE_BYTES) if "16 zero bytes" in said else b""
+        fields = {field: word or int(number) for field, word, number in re.findall(r"([a-z]+) (?:`([a-z]+)`|(\d+))", said)}
+        if "offset and head unknown" in said:
+            fields["head"] = UNKNOWN
+        if "unknown" in said:
+            fields["offset"] = UNKNOWN
+        records.append(Record(name, 1_000_000, data, **fields))
+    return text, records
+
+
+def test_the_documents_example_is_what_it_says():
+    text, records = observers_example()
+    received = next(record for record in records if record.name == "received").encode()
+    lines = re.findall(r"^    ([0-9a-f ]+)$", text, re.MULTILINE)
+    assert bytes.fromhex("".join(lines)) == received
+    assert re.findall(r"0x([0-9a-f]{16})", text) == [
+        f"{xxh64(received[:40]):016x}",
+        f"{int.from_bytes(received[-8:], 'little'):016x}",
+    ]
+    assert replay(encode(records), "--check", "--strict").returncode == 0
+    records[5].data = b"oh\n"
+    assert replay(encode(records), "--check").returncode == 1
+
+
 def test_the_document_names_every_type_once():
     assert len(TYPES) == len({record_type.code for record_type in TYPES.values()}) > 25
     assert TYPES["config"].code == 1

@@ -40,7 +40,8 @@ static inline uint64_t random_size(struct random *random, uint64_t low, uint64_t
         unsigned bits = 0;
         while (bits < 63 && (high - low) >> bits > 0)
                 bits++;
-        uint64_t value = random_next(random) & ((UINT64_C(1) << random_below(random, bits + 1)) - 1);
+        uint64_t mask = (UINT64_C(1) << random_below(random, bits + 1)) - 1;
+        uint64_t value = random_next(random) & mask;
         return low + (value > high - low ? high - low : value);
 }
 

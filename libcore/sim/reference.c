@@ -175,6 +175,7 @@ static void clears(struct reference *reference, const struct sc_record_cleared *
         reference->boundaries_forgotten = reference->boundaries_count;
         for (uint64_t i = 0; i < reference->clients_count; i++) {
                 struct reference_client *client = reference->clients[i];
+                client->ran_out = client->may_have_run_out = false; /* it is at head */
                 client->cut_at_clear |= client->open && buffer_length(&client->cut) > 0 && client->cut_output;
         }
 }

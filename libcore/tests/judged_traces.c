@@ -154,6 +154,9 @@ const char *const trace_of_hold[] = {
         "830 overwritten 1300 2200 900",
         "900 boundary 2 3200 ended",
         "900 sample 1 0 0 0 0 1",
+        "1000 closing 1 ending",
+        "1000 end 1 ending 2200 0 390 0", /* 30 */
+        "1000 counters 3200 2200 0 2200 2200 0 0 0 0 0 0 0 0 0 1 0 0 0 0 10ms",
         "1000 stop ended",
         NULL,
 };
@@ -202,9 +205,9 @@ const char *const trace_of_writer[] = {
         "1000 input-ended 3 0",
         "1000 sample 3 0 1 0 0 0",
         "1000 end 3 none 600 600 0 0",
-        "1100 counters 700 0 600 0 0 0 20 20 0 0 0 3 0 0 3 0 0 0 0 10ms",
         "1200 closing 2 ending",
         "1200 end 2 ending 700 500 0 0",
+        "1200 counters 700 0 600 0 0 0 20 20 0 0 0 3 0 0 3 0 0 0 0 10ms",
         "1200 stop ended",
         NULL,
 };

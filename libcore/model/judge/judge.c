@@ -5,11 +5,25 @@
 
 #define ALIGNMENT 4096
 
+/* Of a console that does not say. */
+#define UNKNOWN_RING_BYTES (1024 * 1024)
+
+static bool is_unknown_ring(const struct sc_record_config *config)
+{
+        return config->kind == SC_TRACE_OBSERVER && config->capacity_bytes == SC_RECORD_UNKNOWN;
+}
+
+/* How much output is kept to compare. */
+static uint64_t ring_bytes(const struct sc_record_config *config)
+{
+        return is_unknown_ring(config) ? UNKNOWN_RING_BYTES : config->capacity_bytes;
+}
+
 static bool may_be_judged(const struct sc_record_config *config)
 {
         return config->kind >= SC_TRACE_HOST && config->kind <= SC_TRACE_CLIENT &&
                (config->capacity_bytes > 0 || config->kind == SC_TRACE_CLIENT) &&
-               config->capacity_bytes <= SC_BUFFER_BYTES_MAX &&
+               (config->capacity_bytes <= SC_BUFFER_BYTES_MAX || is_unknown_ring(config)) &&
                config->keep_first_bytes <= SC_BUFFER_BYTES_MAX;
 }
 
@@ -19,7 +33,7 @@ size_t sc_judge_memory_bytes(const struct sc_record *config)
                 return 0;
         size_t bytes = sizeof(struct sc_judge);
         if (config->config.kind != SC_TRACE_HOST)
-                bytes += sc_observed_memory_bytes(config->config.capacity_bytes,
+                bytes += sc_observed_memory_bytes(ring_bytes(&config->config),
                                                   config->config.keep_first_bytes);
         return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
@@ -32,7 +46,7 @@ struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)
         sc_scene_init(&judge->scene, config);
         if (config->config.kind != SC_TRACE_HOST) {
                 judge->observed = (struct sc_observed *)(void *)(memory + sizeof(struct sc_judge));
-                sc_observed_init(judge->observed, config->config.capacity_bytes,
+                sc_observed_init(judge->observed, ring_bytes(&config->config),
                                  config->config.keep_first_bytes,
                                  memory + sizeof(struct sc_judge) + sizeof(struct sc_observed));
         }
@@ -109,16 +123,20 @@ void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
         }
         scene->records++;
         scene->now_ns = record->time_ns;
-        if (!is_limit(record))
+        bool belongs = sc_rules_belongs(judge, record);
+        if (belongs && !is_limit(record))
                 judge_record(judge, record);
         sum_up(judge, record);
-        sc_scene_take(scene, record);
+        if (belongs)
+                sc_scene_take(scene, record);
 }
 
 void sc_judge_end(struct sc_judge *judge, bool cut)
 {
         judge->found_count = 0;
         judge->found_next = 0;
+        if (judge->observed)
+                sc_rules_observe_ended(judge);
         if (cut || !judge->scene.stopped)
                 judge->summary.unjudged[SC_UNJUDGED_CUT] = 1;
         else if (judge->summary.unjudged[SC_UNJUDGED_LIMITED] == 0)
@@ -155,6 +173,9 @@ const char *sc_judge_unjudged_text(enum sc_unjudged unjudged)
                 [SC_UNJUDGED_PLACE] = "times bytes fit more than one place",
                 [SC_UNJUDGED_INPUT_ORDER] = "bytes of input whose order cannot be known",
                 [SC_UNJUDGED_CLIENTS] = "more clients at once than are followed",
+                [SC_UNJUDGED_UNWAITED] =
+                        "bytes of output or input that nobody waited for: no quiet behind them",
+                [SC_UNJUDGED_BEFORE] = "bytes before a client's first, which it was perhaps to get",
         };
         static_assert(SC_COUNT(texts) == SC_UNJUDGED_COUNT, "a text for each");
         return unjudged < SC_UNJUDGED_COUNT ? texts[unjudged] : NULL;

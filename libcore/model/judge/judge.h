@@ -16,6 +16,7 @@ struct sc_violation {
         uint64_t client;   /* whom it is about; 0: nobody */
         uint64_t expected; /* what `what` speaks of; both SC_RECORD_UNKNOWN where there is no such number */
         uint64_t found;
+        bool is_byte;     /* expected and found are bytes */
         const char *what; /* such as "a byte is sent twice": what was found, in the words of SPEC.md */
 };
 
@@ -30,6 +31,8 @@ enum sc_unjudged {
         SC_UNJUDGED_PLACE,        /* bytes that fit more than one place of the output: how many times */
         SC_UNJUDGED_INPUT_ORDER, /* input of several clients whose order cannot be known: bytes */
         SC_UNJUDGED_CLIENTS,     /* more clients at once than are followed: how many */
+        SC_UNJUDGED_UNWAITED,    /* output or input that had not come, and that nobody waited for: bytes */
+        SC_UNJUDGED_BEFORE,      /* output before a client's first, which it was perhaps to get: bytes */
         SC_UNJUDGED_COUNT,
 };
 
@@ -51,7 +54,7 @@ struct sc_judge;
 
 /* How much memory judging takes, and the judge made in it: page-aligned, zeroed, the caller's, as long as the judge.
  * `config` is the first record of the trace; what it says has been checked, or is refused: 0 bytes, a ring beyond
- * SC_BUFFER_BYTES_MAX. What is not used is not touched. */
+ * SC_BUFFER_BYTES_MAX, one of unknown size but an observer's. What is not used is not touched. */
 size_t sc_judge_memory_bytes(const struct sc_record *config);
 struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory);
 

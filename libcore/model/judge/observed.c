@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* What is looked at, whatever the output looks like. */
+#define LOOKS_MAX (UINT64_C(1) << 24)
+#define LOOKS_PER_BYTE 256
+
 size_t sc_observed_memory_bytes(uint64_t capacity_bytes, uint64_t keep_first_bytes)
 {
         return (size_t)(sizeof(struct sc_observed) + capacity_bytes + SC_OBSERVED_SLACK_BYTES +
@@ -17,6 +21,7 @@ void sc_observed_init(struct sc_observed *observed, uint64_t capacity_bytes, uin
         observed->ring_bytes = capacity_bytes + SC_OBSERVED_SLACK_BYTES;
         observed->first = memory + observed->ring_bytes;
         observed->first_bytes = keep_first_bytes;
+        observed->looks = LOOKS_MAX;
         observed->input = observed->first + keep_first_bytes;
 }
 
@@ -50,7 +55,7 @@ bool sc_observed_has(const struct sc_observed *observed, uint64_t offset)
         return offset < observed->head && (offset >= observed->from || offset < observed->first_bytes);
 }
 
-static uint8_t byte_at(const struct sc_observed *observed, uint64_t offset)
+uint8_t sc_observed_byte(const struct sc_observed *observed, uint64_t offset)
 {
         if (offset < observed->first_bytes)
                 return observed->first[offset];
@@ -86,26 +91,29 @@ size_t sc_observed_match(const struct sc_observed *observed, uint64_t offset, co
         return same;
 }
 
-/* What one search looks at, whatever the output looks like. */
-#define PLACES_MAX (UINT64_C(1) << 26)
+void sc_observed_allow(struct sc_observed *observed, uint64_t bytes)
+{
+        bytes = sc_min_u64(bytes, LOOKS_MAX / LOOKS_PER_BYTE);
+        observed->looks = sc_min_u64(observed->looks + bytes * LOOKS_PER_BYTE, LOOKS_MAX);
+}
 
-uint64_t sc_observed_find(const struct sc_observed *observed, struct sc_stretch range, const uint8_t *bytes,
+uint64_t sc_observed_find(struct sc_observed *observed, struct sc_stretch range, const uint8_t *bytes,
                           size_t length)
 {
-        uint64_t looked = 0;
-        for (uint64_t place = range.from; place <= range.to && looked < PLACES_MAX; place++, looked++) {
+        for (uint64_t place = range.from; place <= range.to && observed->looks > 0; place++) {
+                observed->looks--;
                 if (!sc_observed_has(observed, place)) {
                         if (place >= observed->head)
                                 break;
                         place = sc_max_u64(place, observed->from) - 1; /* on with the ring */
                         continue;
                 }
-                if (byte_at(observed, place) != bytes[0])
+                if (sc_observed_byte(observed, place) != bytes[0])
                         continue;
                 size_t same = sc_observed_match(observed, place, bytes, length);
                 if (same == length)
                         return place;
-                looked += same;
+                observed->looks -= sc_min_u64(observed->looks, same);
         }
         return UINT64_MAX;
 }

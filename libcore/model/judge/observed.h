@@ -30,6 +30,7 @@ struct sc_observed {
         size_t unwanted_length;
         bool unwanted_of_viewer;
 
+        uint64_t looks;       /* how many places may be looked at; each byte that is received adds some */
         uint64_t received_to; /* the highest offset that a client which may consume has received up to */
 };
 
@@ -47,9 +48,16 @@ bool sc_observed_has(const struct sc_observed *observed, uint64_t offset);
 size_t sc_observed_match(const struct sc_observed *observed, uint64_t offset, const uint8_t *bytes,
                          size_t length);
 
-/* The lowest offset in [from, to] at which all of them are, or UINT64_MAX. Looks at so many places and no more. */
-uint64_t sc_observed_find(const struct sc_observed *observed, struct sc_stretch range, const uint8_t *bytes,
+/* It is in the copy. */
+uint8_t sc_observed_byte(const struct sc_observed *observed, uint64_t offset);
+
+/* The lowest offset in [from, to] at which all of them are, or UINT64_MAX: also where no more places may be looked at, and
+ * `looks` is 0. */
+uint64_t sc_observed_find(struct sc_observed *observed, struct sc_stretch range, const uint8_t *bytes,
                           size_t length);
+
+/* So many bytes are received. */
+void sc_observed_allow(struct sc_observed *observed, uint64_t bytes);
 
 /* --- input --- */
 

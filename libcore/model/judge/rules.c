@@ -10,7 +10,7 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
         [3] = { "order", sc_rules_order, ALL, NULL },
         [4] = { "overflow", sc_rules_overflow, ALL, NULL },
         [5] = { "never stall", sc_rules_never_stall, ALL, NULL },
-        [6] = { "catch up", sc_rules_catch_up, T(GAP) | T(END), NULL },
+        [6] = { "catch up", sc_rules_catch_up, T(GAP) | T(ACCEPTED) | T(END), NULL },
         [7] = { "history, or once", sc_rules_history, T(START), NULL },
         [8] = { "consumed, not written", sc_rules_consumed, T(CONSUMED) | T(ACKNOWLEDGED) | T(END),
                 sc_rules_consumed_ended },
@@ -19,11 +19,10 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
                  T(INPUT) | T(GUEST_INPUT) | T(DROPPED) | T(BREAK) | T(REQUEST) | T(END) | T(BOUNDARY),
                  sc_rules_input_ended },
         [11] = { "several clients", sc_rules_several_clients, ALL, sc_rules_several_clients_ended },
-        [12] = { "the guest side comes and goes", sc_rules_guest_side,
-                 T(BOUNDARY) | T(TOLD) | T(SENT) | T(GAP) | T(END), NULL },
+        [12] = { "the guest side comes and goes", sc_rules_guest_side, ALL, NULL },
         [13] = { "every loss has a counter", sc_rules_counters, ALL, NULL },
         [14] = { "when it was said", sc_rules_times, ALL, NULL },
-        [15] = { "the beginning", sc_rules_beginning, T(GAP) | T(CLEARED) | T(SENT), NULL },
+        [15] = { "the beginning", sc_rules_beginning, ALL, NULL },
 };
 
 void sc_rules_report(struct sc_judge *judge, struct sc_violation violation)
@@ -46,6 +45,20 @@ void sc_rules_blame(struct sc_judge *judge, unsigned rule, const struct sc_seat 
                                        .client = seat ? seat->client : 0,
                                        .expected = expected,
                                        .found = found,
+                                       .what = what,
+                               });
+}
+
+void sc_rules_blame_byte(struct sc_judge *judge, unsigned rule, const struct sc_seat *seat, uint64_t offset,
+                         uint8_t expected, uint8_t found, const char *what)
+{
+        sc_rules_report(judge, (struct sc_violation) {
+                                       .rule = rule,
+                                       .offset = offset,
+                                       .client = seat ? seat->client : 0,
+                                       .expected = expected,
+                                       .found = found,
+                                       .is_byte = true,
                                        .what = what,
                                });
 }

@@ -39,6 +39,9 @@ void sc_rules_report(struct sc_judge *judge, struct sc_violation violation);
 /* The same, of a client where `seat` is not NULL. */
 void sc_rules_blame(struct sc_judge *judge, unsigned rule, const struct sc_seat *seat, uint64_t offset,
                     uint64_t expected, uint64_t found, const char *what);
+/* The same of a byte: which it was to be, and which it is. */
+void sc_rules_blame_byte(struct sc_judge *judge, unsigned rule, const struct sc_seat *seat, uint64_t offset,
+                         uint8_t expected, uint8_t found, const char *what);
 static inline void sc_rules_unjudged(struct sc_judge *judge, enum sc_unjudged why, uint64_t count)
 {
         judge->summary.unjudged[why] += count;
@@ -61,6 +64,13 @@ sc_rule_function sc_rules_accumulate, sc_rules_order, sc_rules_overflow, sc_rule
 /* All of them, over an observer's and a client's trace: there one byte is looked for, and where it is found says which rule is
  * broken. */
 void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record);
+void sc_rules_observe_ended(struct sc_judge *judge);
+
+/* What a record of any kind of trace may say. BF-13: one that stands in another kind of trace alone, which means nothing
+ * here and is not to be taken in: false; or one whose bytes are not as many as it says. */
+bool sc_rules_belongs(struct sc_judge *judge, const struct sc_record *record);
+/* BF-11: the numbers of clients. */
+void sc_rules_numbers(struct sc_judge *judge, const struct sc_record *record);
 
 void sc_rules_input_ended(struct sc_judge *judge);
 void sc_rules_flush_ended(struct sc_judge *judge);

@@ -76,9 +76,25 @@ static void judge_end(struct sc_judge *judge, const struct sc_seat *seat, const 
         sc_rules_blame(judge, 12, seat, seat->position, NONE, NONE, "a client is ended when the guest goes");
 }
 
+/* The request that set it follows a mark. */
+static void judge_mark(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        bool marked = scene->asked_for == SC_FRAME_MARK;
+        bool answered = record->type == SC_RECORD_REQUEST && record->request.frame == SC_FRAME_MARK &&
+                        record->request.result == SC_RESULT_OK;
+        if (answered && !marked && scene->last_type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, 12, seat, scene->extent.head, NONE, NONE,
+                               "a client is told that it set a mark");
+        else if (marked && !answered && record->type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, 12, NULL, scene->extent.head, NONE, NONE,
+                               "a mark is set, and nobody asked for it");
+}
+
 void sc_rules_guest_side(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
+        judge_mark(judge, seat, record);
         if (record->type == SC_RECORD_BOUNDARY) {
                 judge_boundary(judge, &record->boundary);
         } else if (record->type == SC_RECORD_TOLD) {
@@ -156,10 +172,27 @@ static void judge_lost(struct sc_judge *judge, const struct sc_record_overwritte
                                "of what is overwritten another number is lost");
 }
 
+/* Who is there ends with the host, and then it counts. */
+static void judge_stop(struct sc_judge *judge)
+{
+        struct sc_scene *scene = &judge->scene;
+        uint16_t index = 0;
+        const struct sc_seat *left = sc_seats_next(&scene->seats, &index);
+        if (scene->last_type == SC_RECORD_MISSING)
+                return;
+        if (left)
+                sc_rules_blame(judge, 13, left, left->position, 0, scene->seats.count,
+                               "the host ends, and a client of its does not");
+        else if (scene->last_type != SC_RECORD_COUNTERS)
+                sc_rules_blame(judge, 13, NULL, NONE, NONE, NONE, "the host ends, and does not count");
+}
+
 void sc_rules_counters(struct sc_judge *judge, const struct sc_record *record)
 {
         if (judge->scene.stopped)
                 sc_rules_blame(judge, 13, NULL, NONE, NONE, NONE, "a record follows the stop");
+        else if (record->type == SC_RECORD_STOP && record->stop.why == SC_TRACE_ENDED)
+                judge_stop(judge);
         if (record->type == SC_RECORD_COUNTERS)
                 judge_counters(judge, &record->counters);
         if (record->type == SC_RECORD_OVERWRITTEN)

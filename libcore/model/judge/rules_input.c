@@ -32,9 +32,9 @@ static void judge_input(struct sc_judge *judge, const struct sc_seat *seat, cons
                 sc_scene_knows(scene, SC_KNOWN_GUEST) ? stale_because(scene, seat, &record->input) : NULL;
         if (stale)
                 sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE, stale);
-        else if (scene->config.input && record->length != record->input.length)
-                sc_rules_blame(judge, 10, seat, scene->waiting.taken, record->input.length, record->length,
-                               "there are not as many bytes of input as it says");
+        else if (seat && (seat->closing || (seat->input_ended && seat->listener == SC_TRACE_RAW)))
+                sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE,
+                               "input is taken of a client from which nothing more comes");
 }
 
 static void judge_guest_input(struct sc_judge *judge, const struct sc_record *record)
@@ -57,14 +57,11 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
         else if (sc_waiting_next_break(waiting) < end)
                 sc_rules_blame(judge, 10, NULL, sc_waiting_next_break(waiting),
                                sc_waiting_next_break(waiting), end, "a BREAK loses its place");
-        else if (waiting->bytes_known && record->length != length)
-                sc_rules_blame(judge, 10, NULL, waiting->given, length, record->length,
-                               "there are not as many bytes of input as it says");
-        else if (waiting->bytes_known &&
+        else if (waiting->bytes_known && record->length == length &&
                  (same = sc_waiting_match(waiting, record->bytes, record->length)) < length)
-                sc_rules_blame(judge, 10, NULL, waiting->given + same,
-                               waiting->bytes[(waiting->given + same) % SC_INPUT_BYTES], record->bytes[same],
-                               "the guest gets other input than was sent");
+                sc_rules_blame_byte(judge, 10, NULL, waiting->given + same,
+                                    waiting->bytes[(waiting->given + same) % SC_INPUT_BYTES],
+                                    record->bytes[same], "the guest gets other input than was sent");
 }
 
 static void judge_dropped(struct sc_judge *judge, const struct sc_seat *seat,
@@ -213,10 +210,20 @@ static bool may_request(const struct sc_scene *scene, const struct sc_seat *seat
 static void judge_request(struct sc_judge *judge, const struct sc_seat *seat,
                           const struct sc_record_request *request)
 {
-        if (request->result == SC_RESULT_OK && sc_rules_knows(seat) &&
-            !may_request(&judge->scene, seat, request->frame))
+        struct sc_scene *scene = &judge->scene;
+        if (request->result != SC_RESULT_OK)
+                return;
+        if (sc_rules_knows(seat) && !may_request(scene, seat, request->frame))
                 sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NOT_ALLOWED, request->result,
                                "a client did what it may not");
+        if (request->frame != SC_FRAME_KICK || !sc_scene_knows(scene, SC_KNOWN_CLIENTS) ||
+            scene->seats.count == SC_SEATS_MAX)
+                return;
+        const struct sc_seat *meant = request->value ? sc_seats_find(&scene->seats, request->value) : NULL;
+        if (!meant || (!meant->closing && !sc_seat_is_attached(meant)) ||
+            (meant->closing && meant->why != SC_ERROR_KICKED))
+                sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NO_CLIENT, request->result,
+                               "a client is told that it ended another that is not there");
 }
 
 /* May be the writer, or the one that answers. A native client that is over keeps what it has until it is closed. */
@@ -280,29 +287,6 @@ static void judge_writers(struct sc_judge *judge, const struct sc_record_writers
                                "who answers the guest's queries is no client that may");
 }
 
-static void judge_connect(struct sc_judge *judge, const struct sc_record *record)
-{
-        const struct sc_scene *scene = &judge->scene;
-        if (record->connect.client > scene->client_last)
-                return;
-        sc_rules_report(judge, (struct sc_violation) {
-                                       .rule = 11,
-                                       .offset = NONE,
-                                       .client = record->connect.client,
-                                       .expected = scene->client_last + 1,
-                                       .found = record->connect.client,
-                                       .what = "a client's number is given twice",
-                               });
-}
-
-/* Who is not there does and gets nothing. */
-static bool needs_seat(const struct sc_record *record)
-{
-        return record->type != SC_RECORD_CONNECT && record->type != SC_RECORD_DROPPED &&
-               record->type != SC_RECORD_BREAK && record->type != SC_RECORD_QUIET &&
-               sc_scene_client_of(record) != 0;
-}
-
 static void judge_ending(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_end *end)
 {
         const struct sc_scene *scene = &judge->scene;
@@ -321,16 +305,7 @@ void sc_rules_several_clients(struct sc_judge *judge, const struct sc_record *re
 {
         struct sc_scene *scene = &judge->scene;
         struct sc_seat *seat = sc_scene_seat(scene, record);
-        if (!seat && needs_seat(record) && sc_scene_knows(scene, SC_KNOWN_CLIENTS) &&
-            scene->seats.count < SC_SEATS_MAX)
-                sc_rules_report(judge, (struct sc_violation) {
-                                               .rule = 11,
-                                               .offset = NONE,
-                                               .client = sc_scene_client_of(record),
-                                               .expected = NONE,
-                                               .found = NONE,
-                                               .what = "a record is of a client that is not there",
-                                       });
+        sc_rules_numbers(judge, record);
         if (record->type == SC_RECORD_INPUT)
                 judge_typist(judge, seat);
         else if (record->type == SC_RECORD_DROPPED && !record->dropped.queued)
@@ -339,8 +314,6 @@ void sc_rules_several_clients(struct sc_judge *judge, const struct sc_record *re
                 judge_request(judge, seat, &record->request);
         else if (record->type == SC_RECORD_WRITERS)
                 judge_writers(judge, &record->writers);
-        else if (record->type == SC_RECORD_CONNECT)
-                judge_connect(judge, record);
         else if (record->type == SC_RECORD_END)
                 judge_ending(judge, seat, &record->end);
 }

@@ -42,6 +42,8 @@ static void judge_write(struct sc_judge *judge)
         const struct sc_scene_write *write = &judge->scene.write;
         const struct sc_seat *seat = sc_seats_find(&judge->scene.seats, write->client);
         uint64_t place = seat ? seat->position : NONE;
+        if (write->astray)
+                return;
         if (write->raw && !(seat && seat->vague) && write->sent != write->accepted)
                 sc_rules_blame(judge, 3, seat, place, write->accepted, write->sent,
                                "what was sent in a write is not what was accepted");
@@ -50,15 +52,54 @@ static void judge_write(struct sc_judge *judge)
                                "more was sent in a write than was accepted");
 }
 
+static bool is_carried(const struct sc_seat *seat, const struct sc_record *record)
+{
+        return record->type == SC_RECORD_SENT || record->type == SC_RECORD_TOLD ||
+               (record->type == SC_RECORD_GAP && seat->native);
+}
+
+/* Nothing reaches a client but what the kernel accepted for it. */
+static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        uint64_t place = record->type == SC_RECORD_SENT ? record->sent.offset : seat->position;
+
+        if (seat->closing)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "a client that is being ended is told more than that");
+        else if (!seat->started)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "output is sent to a client whose stream has not begun");
+        else if (!sc_scene_belongs_to_write(scene, record))
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "a client is told something outside a write");
+        else if (record->type != SC_RECORD_SENT && scene->write.accepted == 0 && !scene->write.astray)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE,
+                               "a client is told something in a write of which nothing was accepted");
+}
+
+/* A raw client's gap stands before its write, which there is unless the gap reaches head. */
+static void judge_gap_before(struct sc_judge *judge, const struct sc_record *record)
+{
+        struct sc_scene *scene = &judge->scene;
+        const struct sc_seat *seat =
+                scene->gap_client ? sc_seats_find(&scene->seats, scene->gap_client) : NULL;
+        bool goes_on = (record->type == SC_RECORD_GAP || record->type == SC_RECORD_ACCEPTED) &&
+                       record->fields[0] == scene->gap_client;
+        if (sc_rules_knows(seat) && !goes_on && record->type != SC_RECORD_MISSING &&
+            seat->position < scene->extent.head)
+                sc_rules_blame(judge, 3, seat, seat->position, NONE, NONE,
+                               "a gap of a raw client is told, and no write follows it");
+}
+
 static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_sent *sent)
 {
         const struct sc_extent *extent = &judge->scene.extent;
         uint64_t end = sc_extent_add(sent->offset, sent->length);
 
-        if (seat && !seat->started && !seat->vague)
-                sc_rules_blame(judge, 3, seat, sent->offset, NONE, NONE,
-                               "output is sent to a client whose stream has not begun");
-        else if (sc_rules_follows(seat) && sent->offset < seat->position)
+        if (sc_rules_knows(seat) && !seat->started)
+                return;
+        if (sc_rules_follows(seat) && sent->offset < seat->position)
                 sc_rules_blame(judge, 3, seat, sent->offset, seat->position, sent->offset,
                                "a byte is sent twice");
         else if (sc_rules_follows(seat) && sent->offset > seat->position)
@@ -75,19 +116,35 @@ static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const
                                "a byte is sent that is not retained");
 }
 
+static void judge_accepted(struct sc_judge *judge, const struct sc_seat *seat,
+                           const struct sc_record_accepted *accepted)
+{
+        if (accepted->accepted > accepted->offered)
+                sc_rules_blame(judge, 3, seat, NONE, accepted->offered, accepted->accepted,
+                               "more is accepted than was offered");
+        else if (seat && seat->failed && accepted->accepted > 0)
+                sc_rules_blame(judge, 3, seat, seat->position, 0, accepted->accepted,
+                               "a client takes something after a write to it failed");
+}
+
 void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
         if (scene->write.client != 0 && !sc_scene_belongs_to_write(scene, record) &&
             record->type != SC_RECORD_MISSING)
                 judge_write(judge);
+        judge_gap_before(judge, record);
 
         const struct sc_seat *seat = sc_scene_seat(scene, record);
+        if (sc_rules_knows(seat) && is_carried(seat, record))
+                judge_carried(judge, seat, record);
+        if (record->type == SC_RECORD_START && seat && seat->started)
+                sc_rules_blame(judge, 3, seat, record->start.offset, seat->position, record->start.offset,
+                               "a stream begins twice");
         if (record->type == SC_RECORD_SENT)
                 judge_sent(judge, seat, &record->sent);
-        if (record->type == SC_RECORD_ACCEPTED && record->accepted.accepted > record->accepted.offered)
-                sc_rules_blame(judge, 3, seat, NONE, record->accepted.offered, record->accepted.accepted,
-                               "more is accepted than was offered");
+        if (record->type == SC_RECORD_ACCEPTED)
+                judge_accepted(judge, seat, &record->accepted);
         if (record->type == SC_RECORD_END && sc_rules_knows(seat) && seat->started &&
             record->end.accepted != seat->position)
                 sc_rules_blame(judge, 3, seat, seat->position, seat->position, record->end.accepted,
@@ -159,6 +216,11 @@ void sc_rules_catch_up(struct sc_judge *judge, const struct sc_record *record)
         const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
         if (record->type == SC_RECORD_GAP)
                 judge_gap(judge, seat, &record->gap);
+        /* Under --hold the host tries again before it judges who is to be waited for. */
+        if (record->type == SC_RECORD_ACCEPTED && seat && seat->blocked && !seat->failed &&
+            judge->scene.config.hold_ns == 0)
+                sc_rules_blame(judge, 6, seat, seat->position, NONE, NONE,
+                               "a blocked client is written to before it is writable");
         if (record->type != SC_RECORD_END || !sc_rules_knows(seat) || seat->uncounted)
                 return;
         if (record->end.gap_bytes != seat->gap_bytes)
@@ -203,12 +265,29 @@ static void judge_cleared(struct sc_judge *judge, const struct sc_record_cleared
                                cleared->bytes, "a clear forgets other than what was retained");
 }
 
+/* The request that did it follows: whom the clear ended, and who follows it as the writer, stands between. */
+static void judge_clear(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
+{
+        const struct sc_scene *scene = &judge->scene;
+        bool cleared = scene->asked_for == SC_FRAME_CLEAR;
+        bool answered = record->type == SC_RECORD_REQUEST && record->request.frame == SC_FRAME_CLEAR &&
+                        record->request.result == SC_RESULT_OK;
+        if (answered && !cleared && scene->last_type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, 15, seat, scene->extent.head, NONE, NONE,
+                               "a client is told that it cleared what is kept");
+        else if (cleared && !answered && record->type != SC_RECORD_CLOSING &&
+                 record->type != SC_RECORD_WRITERS && record->type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, 15, NULL, scene->extent.head, NONE, NONE,
+                               "what was retained is cleared, and nobody asked for it");
+}
+
 void sc_rules_beginning(struct sc_judge *judge, const struct sc_record *record)
 {
         const struct sc_extent *extent = &judge->scene.extent;
         const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
         if (record->type == SC_RECORD_GAP && sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
                 judge_kind(judge, seat, &record->gap);
+        judge_clear(judge, seat, record);
         if (record->type == SC_RECORD_CLEARED)
                 judge_cleared(judge, &record->cleared);
         if (record->type != SC_RECORD_SENT || record->sent.offset < extent->murky_to)

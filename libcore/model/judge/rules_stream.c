@@ -21,10 +21,22 @@ static void judge_unserved(struct sc_judge *judge, struct sc_seat *seat)
                                "a client that can take it is not given what is retained");
 }
 
+/* A raw client asks for nothing: its stream begins in the wake-up in which it comes. */
+static void judge_unstarted(struct sc_judge *judge)
+{
+        struct sc_scene *scene = &judge->scene;
+        struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_OWED);
+        for (; seat; seat = sc_seats_following(&scene->seats, seat, SC_SEATS_OWED))
+                if (!seat->native && !seat->vague && !seat->started && !seat->closing)
+                        sc_rules_blame(judge, 2, seat, NONE, NONE, NONE,
+                                       "the stream of a client that came does not begin at once");
+}
+
 /* Each that can be written to, and has not all, has been written to. */
 void sc_rules_flush_ended(struct sc_judge *judge)
 {
         struct sc_scene *scene = &judge->scene;
+        judge_unstarted(judge);
         struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_BEHIND);
         while (seat) {
                 struct sc_seat *following = sc_seats_following(&scene->seats, seat, SC_SEATS_BEHIND);
@@ -82,6 +94,15 @@ static void judge_hold(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
         uint64_t hold_ns = scene->config.hold_ns;
+        bool known = sc_scene_knows(scene, SC_KNOWN_HOLD);
+        if (known && scene->held == (record->hold.held == 1))
+                sc_rules_blame(judge, 5, NULL, scene->extent.head, !scene->held, record->hold.held,
+                               scene->held ? "a pause begins within another" : "a pause ends that was none");
+        else if (known && !record->hold.held && record->hold.ran_out &&
+                 record->time_ns - sc_min_u64(scene->held_since_ns, record->time_ns) < hold_ns)
+                sc_rules_blame(judge, 5, NULL, scene->extent.head, hold_ns,
+                               record->time_ns - sc_min_u64(scene->held_since_ns, record->time_ns),
+                               "a pause is said to have run out before --hold is over");
         if (!record->hold.held)
                 return;
         if (hold_ns == 0)

@@ -50,6 +50,7 @@ struct sc_scene_write {
         uint64_t accepted;
         uint64_t sent;
         uint64_t last_sent;
+        bool astray; /* it was found to be wrong: what it carries in all is not judged any more */
 };
 
 /* Something that has to be there by the end of the wake-up. */
@@ -100,7 +101,11 @@ struct sc_scene {
         struct sc_scene_due take_due;    /* `writer` changed as only a take changes it */
         struct sc_scene_due writers_due; /* the writer has gone */
         struct sc_scene_due consumed_due;
+        uint64_t
+                asked_for; /* enum sc_frame_type: the last records are what only its request does; 0: they are not */
         struct sc_scene_write write;
+        uint64_t
+                gap_client; /* the last record is a gap of this raw client, whose write follows; 0: it is not */
 
         bool held;
         bool held_reported;

@@ -38,6 +38,9 @@ void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *recor
         seat->stale_seen = scene->guest_changes;
         seat->came_taken = scene->taken_in;
         seat->came_settled = scene->settled_to;
+        seat->came_head = scene->extent.head;
+        if (!seat->native)
+                sc_seats_put(&scene->seats, seat, SC_SEATS_OWED); /* its stream */
         count_attached(scene, seat);
 }
 
@@ -123,6 +126,15 @@ static void pass_boundaries(struct sc_scene *scene, struct sc_seat *seat)
         }
 }
 
+/* What is told outside a write is found once: the rest of what follows belongs to it. */
+static void take_carried(struct sc_scene *scene, const struct sc_seat *seat, const struct sc_record *record)
+{
+        bool native = seat->native || record->type == SC_RECORD_TOLD;
+        if (scene->write.client == 0 && (native || record->type == SC_RECORD_SENT))
+                scene->write =
+                        (struct sc_scene_write) { .client = seat->client, .raw = !native, .astray = true };
+}
+
 static void take_sent(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record_sent *sent)
 {
         if (scene->write.client == seat->client) {
@@ -134,7 +146,7 @@ static void take_sent(struct sc_scene *scene, struct sc_seat *seat, const struct
         bool known = sc_scene_knows(scene, SC_KNOWN_HEAD);
         if ((seat->placed && sent->offset != seat->position) || (known && end > scene->extent.head)) {
                 seat->uncounted = true;
-                scene->write.client = 0;
+                scene->write.astray = true;
         }
         seat->position = known ? sc_min_u64(end, scene->extent.head) : end;
         seat->placed = true;
@@ -152,6 +164,7 @@ static void take_gap(struct sc_scene *scene, struct sc_seat *seat, const struct 
         else
                 seat->gap_bytes += length;
         seat->uncounted |= seat->placed && gap->from != seat->position;
+        scene->gap_client = seat->native ? 0 : seat->client;
         seat->position = gap->to;
         seat->placed = true;
         pass_boundaries(scene, seat);
@@ -222,6 +235,8 @@ struct sc_seat *sc_scene_meet(struct sc_scene *scene, const struct sc_record *re
 
 void sc_scene_take_of_client(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
+        if (record->type == SC_RECORD_SENT || record->type == SC_RECORD_GAP || record->type == SC_RECORD_TOLD)
+                take_carried(scene, seat, record);
         if (record->type == SC_RECORD_START)
                 take_start(scene, seat, record);
         else if (record->type == SC_RECORD_END)

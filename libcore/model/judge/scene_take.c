@@ -264,6 +264,17 @@ static void take_missing(struct sc_scene *scene)
         sc_arrivals_clear(&scene->first_arrivals);
 }
 
+/* What a request did stands before it; whom a clear ends, and who follows it as the writer, between them. */
+static void note_asked_for(struct sc_scene *scene, const struct sc_record *record)
+{
+        if (record->type == SC_RECORD_CLEARED)
+                scene->asked_for = SC_FRAME_CLEAR;
+        else if (record->type == SC_RECORD_BOUNDARY && record->boundary.kind == SC_BOUNDARY_MARK)
+                scene->asked_for = SC_FRAME_MARK;
+        else if (record->type != SC_RECORD_CLOSING && record->type != SC_RECORD_WRITERS)
+                scene->asked_for = 0;
+}
+
 /* Beside what it means for its client. */
 static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
@@ -332,6 +343,8 @@ void sc_scene_take(struct sc_scene *scene, const struct sc_record *record)
 {
         struct sc_seat *seat = sc_scene_seat(scene, record);
         scene->output_record = 0;
+        scene->gap_client = 0;
+        note_asked_for(scene, record);
         if (!sc_scene_belongs_to_write(scene, record))
                 scene->write.client = 0;
         if (!seat)

@@ -69,11 +69,17 @@ struct sc_seat {
         /* what an observer sees of it */
         uint64_t came_taken;   /* what the console had surely taken in when it came */
         uint64_t came_settled; /* and what was surely consumed */
+        uint64_t came_head;
+        bool waited;          /* for all that was to come to it */
+        uint64_t begins_by;   /* head when that was first */
+        uint64_t waited_to;   /* and last */
+        uint64_t ahead_bytes; /* received behind `position` before they were said */
+        bool ahead_reported;
         bool got_any;
         bool guessed; /* its place fits, and others do as well */
         bool adrift;  /* its place is lost */
         bool quiet_reported;
-        uint8_t pending[SC_PENDING_BYTES]; /* its first bytes, while they are too few to be placed by */
+        uint8_t pending[SC_PENDING_BYTES]; /* what it received behind `position`, too few to be placed by */
         size_t pending_length;
 
         struct sc_seat_links links[SC_LINKS];
