@@ -93,7 +93,8 @@ static const struct sc_option options[] = {
           .kind = SC_OPTION_FLAG,
           .field = offsetof(struct replay_config, strict),
           .needs = "check",
-          .help = "what could not be judged is a failure too; where something was typed, that takes a trace with "
+          .help = "what could not be judged is a failure too; where something was typed, that takes a trace "
+                  "with "
                   "`input`" },
         { .name = "dump",
           .kind = SC_OPTION_FLAG,
@@ -146,7 +147,8 @@ static const struct command_note notes[] = {
                 "byte at once, "
                 "unless --speed says otherwise; a terminal gets what paints alone: no question that it would "
                 "answer, no "
-                "title, no clipboard. There q and Ctrl-C end it, a blank pauses it and lets it go on, and other keys are "
+                "title, no clipboard. There q and Ctrl-C end it, a blank pauses it and lets it go on, and "
+                "other keys are "
                 "thrown away." },
         { NULL, "--check prints each violation as it is found, and a summary. It ends with 0: none; 1: some; "
                 "2: this is no "
@@ -233,7 +235,7 @@ static int play_piece(struct replay *replay, uint64_t time_ns, const struct sc_t
 static void cast_boundary(struct replay *replay, const struct sc_record *record)
 {
         static const char *const leads[] = {
-                [SC_BOUNDARY_UP] = "guest up",     [SC_BOUNDARY_DOWN] = "guest down",
+                [SC_BOUNDARY_UP] = "guest up",       [SC_BOUNDARY_DOWN] = "guest down",
                 [SC_BOUNDARY_RESET] = "guest reset", [SC_BOUNDARY_MARK] = "mark: ",
                 [SC_BOUNDARY_ENDED] = "guest ended",
         };
@@ -251,7 +253,8 @@ static void cast_gap(struct replay *replay, uint64_t due_ns)
         char text[64];
         uint64_t bytes = replay->view.gap_bytes + replay->view.unknown_bytes;
 
-        int length = snprintf(text, sizeof(text), "%" PRIu64 " bytes are missing", bytes - replay->marked_bytes);
+        int length =
+                snprintf(text, sizeof(text), "%" PRIu64 " bytes are missing", bytes - replay->marked_bytes);
         replay->marked_bytes = bytes;
         sc_asciicast_part(&replay->cast);
         sc_asciicast_mark(&replay->cast, due_ns, text, (size_t)length);

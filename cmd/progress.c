@@ -15,7 +15,8 @@ void sc_progress_start(struct sc_progress *progress)
 {
         struct stat output;
 
-        *progress = (struct sc_progress) { .wanted = isatty(STDERR_FILENO) && fstat(STDOUT_FILENO, &output) == 0 &&
+        *progress = (struct sc_progress) { .wanted = isatty(STDERR_FILENO) &&
+                                                     fstat(STDOUT_FILENO, &output) == 0 &&
                                                      S_ISREG(output.st_mode) };
 }
 

@@ -170,10 +170,11 @@ static void put_summary_json(const struct sc_judge_summary *summary, const struc
                 end_name(reader, reading));
         put_damage_json(reader, reading, stream);
         fprintf(stream,
-                ", \"duration_ns\": %" PRIu64 ", \"output_bytes\": %" PRIu64 ", \"guests\": %" PRIu64 ", \"clients\": %" PRIu64
-                ", \"gaps\": %" PRIu64 ", \"gap_bytes\": %" PRIu64 ", \"unjudged\": {",
-                duration_ns(summary), summary->output_bytes, summary->guests,
-                summary->clients, summary->gaps, summary->gap_bytes);
+                ", \"duration_ns\": %" PRIu64 ", \"output_bytes\": %" PRIu64 ", \"guests\": %" PRIu64
+                ", \"clients\": %" PRIu64 ", \"gaps\": %" PRIu64 ", \"gap_bytes\": %" PRIu64
+                ", \"unjudged\": {",
+                duration_ns(summary), summary->output_bytes, summary->guests, summary->clients, summary->gaps,
+                summary->gap_bytes);
         for (size_t i = 0; i < SC_UNJUDGED_COUNT; i++) {
                 fprintf(stream, "%s\"%s\": %" PRIu64, lead, unjudged_names[i], summary->unjudged[i]);
                 lead = ", ";

@@ -12,10 +12,11 @@
 struct sc_trace_view {
         uint64_t client; /* 0: the guest's output */
         bool met;        /* there was such a client */
-        uint64_t others[SC_TRACE_VIEW_OTHERS_MAX]; /* the first ones that there were instead, while it was not met */
+        uint64_t others
+                [SC_TRACE_VIEW_OTHERS_MAX]; /* the first ones that there were instead, while it was not met */
         size_t other_count;
         bool more_others;
-        uint64_t gaps;   /* that it had, or of the trace: output that is not in it */
+        uint64_t gaps; /* that it had, or of the trace: output that is not in it */
         uint64_t gap_bytes;
         uint64_t unknown_bytes; /* the client got them, and they are not in the trace */
 

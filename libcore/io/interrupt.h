@@ -9,10 +9,10 @@
 
 /* What else comes only then, for who has a terminal. */
 struct sc_interrupt_user {
-        int keys_fd;                        /* -1: none now */
-        bool (*keys)(void *context);        /* they can be read; false: that is an end too */
-        void (*stop)(void *context);        /* SIGTSTP, which stops nothing by itself then */
-        void (*went_on)(void *context);     /* SIGCONT */
+        int keys_fd;                    /* -1: none now */
+        bool (*keys)(void *context);    /* they can be read; false: that is an end too */
+        void (*stop)(void *context);    /* SIGTSTP, which stops nothing by itself then */
+        void (*went_on)(void *context); /* SIGCONT */
         void *context;
 };
 
