@@ -224,8 +224,11 @@ static void place_first(struct sc_judge *judge, struct sc_seat *seat)
 /* What one client has received the console has taken in. */
 static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
 {
-        if (seat->adrift || !is_sure(judge, seat))
+        if (seat->adrift || !is_sure(judge, seat)) {
+                if (!sc_seat_is_viewer(seat)) /* it may have received all */
+                        judge->observed->received_to = judge->scene.extent.head;
                 return;
+        }
         if (!seat->placed) { /* its first bytes may be the last of those that it can have */
                 uint64_t most = sc_extent_add(places_of(judge, seat).to, seat->pending_length);
                 if (seat->pending_length > 0 && !sc_seat_is_viewer(seat))
