@@ -176,6 +176,7 @@ static void begins(struct reference *reference, struct reference_client *client,
 {
         client->started = true;
         client->attached = client->is_new = true;
+        client->ran_out = client->may_have_run_out = false;
         client->begin = begin;
         client->start = client->position = position;
         client->took_ns = reference->now_ns;

@@ -187,10 +187,34 @@ static void waits_for_role(struct teller *teller)
         add_wait(teller, 1000);
 }
 
+/* Somebody on the view asks for everything that there is. */
+static void looks_on(struct teller *teller)
+{
+        static const uint64_t roles[] = { SC_ROLE_CLIENT, SC_ROLE_VIEWER, SC_ROLE_CONTROL };
+        if (!teller->view)
+                return;
+        struct step step = { .kind = STEP_HELLO };
+        step.hello.client = add_client(teller, SC_LISTENER_VIEW_CONTROL, 200000);
+        step.hello.role = roles[below(teller, SC_COUNT(roles))];
+        step.hello.start = SC_START_BEGINNING;
+        add(teller, step);
+        add_wait(teller, 1000);
+        static const enum step_kind kinds[] = { STEP_BREAK, STEP_MARK, STEP_KICK };
+        for (size_t i = 0; i < SC_COUNT(kinds); i++) {
+                struct step act = { .kind = kinds[i] };
+                act.client.client = step.hello.client;
+                add(teller, act);
+        }
+        add_ask(teller, step.hello.client, SC_FRAME_TAKE);
+        add_ask(teller, step.hello.client, SC_FRAME_CLEAR);
+        add_type(teller, step.hello.client, 50, 50);
+        add_wait(teller, 1000);
+}
+
 void scenes_tell(struct teller *teller)
 {
         static void (*const scenes[])(struct teller *) = {
-                dies_unnoticed, reads_slowly, clears, waits_for_guest, waits_for_role,
+                dies_unnoticed, reads_slowly, clears, waits_for_guest, waits_for_role, looks_on,
         };
         scenes[below(teller, SC_COUNT(scenes))](teller);
 }

@@ -133,9 +133,10 @@ static bool reads_all(struct world *world)
         return some;
 }
 
-/* Everybody reads, and the guest hears all, until nothing comes any more. */
+/* The guest falls silent and hears all, and everybody reads, until nothing comes any more. */
 void world_finish(struct world *world)
 {
+        world->guest.plan = 0;
         guest_step(world, &(struct step) { .kind = STEP_HEAR, .hear = { UINT64_MAX, UINT64_MAX, 1 } });
         world_pass(world, SC_NS_PER_S);
         while (reads_all(world))

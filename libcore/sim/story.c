@@ -141,7 +141,7 @@ static void tell_pace(struct teller *teller, uint64_t client, bool may_stop)
 {
         struct step step = { .kind = STEP_PACE };
         step.pace.client = client;
-        step.pace.bytes = size(teller, 20, 5000);
+        step.pace.bytes = size(teller, teller->gentle ? 200 : 20, 5000);
         step.pace.every_us = may_stop && chance(teller, 30) ? 0 : size(teller, 500, 300000);
         add(teller, step);
 }

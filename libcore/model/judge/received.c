@@ -351,8 +351,11 @@ static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
 {
         struct sc_observed *observed = judge->observed;
         uint64_t head = judge->scene.extent.head;
-        if (seat->adrift || !sc_received_is_sure(judge, seat))
+        if (seat->adrift || !sc_received_is_sure(judge, seat)) {
+                if (!sc_seat_is_viewer(seat)) /* it may have received all */
+                        observed->received_to = head;
                 return;
+        }
         if (!seat->placed) { /* its first bytes may be the last of those that it can have */
                 uint64_t most = sc_extent_add(sc_received_places(judge, seat).to, seat->pending_length);
                 if (seat->pending_length > 0 && !sc_seat_is_viewer(seat))

@@ -66,10 +66,6 @@ static void take_overwritten(struct sc_scene *scene, const struct sc_record_over
 static void take_cleared(struct sc_scene *scene, const struct sc_record_cleared *cleared)
 {
         struct sc_extent *extent = &scene->extent;
-        struct sc_seat *seat;
-        uint16_t index = 0;
-        while ((seat = sc_seats_next(&scene->seats, &index)))
-                seat->given_up = false; /* nobody lacks anything */
         extent->head = cleared->head;
         extent->tail = sc_min_u64(extent->tail, extent->head);
         sc_extent_clear(extent);
@@ -80,6 +76,11 @@ static void take_cleared(struct sc_scene *scene, const struct sc_record_cleared 
         scene->known |= SC_KNOWN_HEAD | SC_KNOWN_TAIL | SC_KNOWN_CONSUMED;
         sc_arrivals_clear(&scene->ring_arrivals);
         sc_arrivals_clear(&scene->first_arrivals);
+
+        uint16_t index = 0;
+        struct sc_seat *seat;
+        while ((seat = sc_seats_next(&scene->seats, &index)))
+                seat->given_up = false; /* all are at head */
 }
 
 /* --- the guest side --- */
