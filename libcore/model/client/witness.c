@@ -68,6 +68,8 @@ static void tell_config(struct sc_witness *witness, struct sc_record *record)
                 .writers = SC_RECORD_UNKNOWN,
                 .wall_offset_ns = (uint64_t)witness->wall_offset_ns,
         };
+        if (record->config.capacity_bytes == 0) /* a peer that speaks no protocol does not say */
+                record->config.capacity_bytes = SC_RECORD_UNKNOWN;
         memcpy(witness->text, witness->welcome.instance, SC_INSTANCE_BYTES);
         record->length = SC_INSTANCE_BYTES;
         while (*program != '\0' && record->length < sizeof(witness->text))

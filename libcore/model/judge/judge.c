@@ -10,7 +10,7 @@
 
 static bool is_unknown_ring(const struct sc_record_config *config)
 {
-        return config->kind == SC_TRACE_OBSERVER && config->capacity_bytes == SC_RECORD_UNKNOWN;
+        return config->kind != SC_TRACE_HOST && config->capacity_bytes == SC_RECORD_UNKNOWN;
 }
 
 /* How much output is kept to compare. */
@@ -22,7 +22,7 @@ static uint64_t ring_bytes(const struct sc_record_config *config)
 static bool may_be_judged(const struct sc_record_config *config)
 {
         return config->kind >= SC_TRACE_HOST && config->kind <= SC_TRACE_CLIENT &&
-               (config->capacity_bytes > 0 || config->kind == SC_TRACE_CLIENT) &&
+               config->capacity_bytes > 0 &&
                (config->capacity_bytes <= SC_BUFFER_BYTES_MAX || is_unknown_ring(config)) &&
                config->keep_first_bytes <= SC_BUFFER_BYTES_MAX;
 }
