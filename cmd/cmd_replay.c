@@ -396,18 +396,25 @@ static int export_asciicast(struct replay *replay, struct sc_record *record)
 }
 
 /* Opened as it is, and emptied only where it is another file than the trace. NULL: reported. */
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+        return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static FILE *open_timing(const struct replay *replay)
 {
         const char *path = replay->wanted->timing;
-        struct stat of_timing, of_trace;
+        struct stat of_timing, of_trace, of_output;
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 
-        if (fd < 0 || fstat(fd, &of_timing) != 0 || fstat(replay->source->reader.fd, &of_trace) != 0) {
+        if (fd < 0 || fstat(fd, &of_timing) != 0 || fstat(replay->source->reader.fd, &of_trace) != 0 ||
+            fstat(STDOUT_FILENO, &of_output) != 0) {
                 sc_report("--timing", "%s: %s", path, strerror(errno));
                 return NULL;
         }
-        if (of_timing.st_dev == of_trace.st_dev && of_timing.st_ino == of_trace.st_ino) {
-                sc_report("--timing", "%s: this is the trace itself", path);
+        if (same_file(&of_timing, &of_trace) || same_file(&of_timing, &of_output)) {
+                sc_report("--timing", "%s: this is the %s", path,
+                          same_file(&of_timing, &of_trace) ? "trace itself" : "typescript itself");
                 return NULL;
         }
         if (S_ISREG(of_timing.st_mode) && ftruncate(fd, 0) != 0) {

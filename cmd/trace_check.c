@@ -205,10 +205,13 @@ static void tell_violations(const struct sc_trace_check *check, const struct sc_
         }
 }
 
-static struct sc_judge *new_judge(const struct sc_trace_source *source, const struct sc_record *config)
+/* NULL: reported, and `*status` is how it ends. */
+static struct sc_judge *new_judge(const struct sc_trace_source *source, const struct sc_record *config,
+                                  int *status)
 {
         size_t size = sc_judge_memory_bytes(config);
 
+        *status = size == 0 ? SC_EXIT_USAGE : SC_EXIT_FAILED;
         if (size == 0) {
                 sc_report(source->name,
                           "not a trace that can be judged: a ring of %" PRIu64 " bytes, %" PRIu64
@@ -238,12 +241,13 @@ static int status_of(const struct sc_trace_check *check, const struct sc_judge_s
 int sc_trace_check(const struct sc_trace_check *check, struct sc_trace_source *source,
                    const struct sc_record *config)
 {
-        struct sc_judge *judge = new_judge(source, config);
+        int status;
+        struct sc_judge *judge = new_judge(source, config, &status);
         struct sc_record record = *config;
         enum sc_trace_reading reading = SC_TRACE_READING_RECORD;
 
         if (!judge)
-                return SC_EXIT_USAGE;
+                return status;
         while (reading == SC_TRACE_READING_RECORD && !ferror(check->stream)) {
                 sc_judge_take(judge, &record);
                 tell_violations(check, source, judge);

@@ -544,3 +544,17 @@ def test_the_trace_is_not_overwritten_by_its_times(path):
     assert (result.returncode, result.stdout) == (2, b"")
     assert result.stderr.decode() == f"serialcon: --timing: {path}: this is the trace itself\n"
     assert path.read_bytes() == held
+
+
+def test_times_and_typescript_are_two_files(path, folder):
+    script = folder / "script"
+    with script.open("wb") as output:
+        result = subprocess.run(
+            [program(), "replay", "--export=typescript", "--timing", script, path],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            timeout=20,
+            check=False,
+        )
+    assert (result.returncode, script.read_bytes()) == (2, b"")
+    assert result.stderr.decode() == f"serialcon: --timing: {script}: this is the typescript itself\n"
