@@ -24,8 +24,9 @@ struct sc_observed {
         uint8_t *input; /* as the ring, of SC_OBSERVED_INPUT_BYTES */
         uint64_t input_sent;
         uint64_t input_got;
-        uint64_t input_client;                        /* whose all that waits is; 0: of several */
-        bool input_murky;                             /* some is missing: not judged until nothing can wait */
+        uint64_t input_client; /* whose all that waits is; 0: of several */
+        bool writer_left;      /* since the last quiet: from when on the next may type is not to be seen */
+        bool input_murky;      /* some is missing: not judged until nothing can wait */
         uint8_t unwanted[SC_OBSERVED_UNWANTED_BYTES]; /* the newest that no guest is to get */
         size_t unwanted_length;
         bool unwanted_of_viewer;

@@ -61,6 +61,10 @@ static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, co
         size_t part = (size_t)sc_min_u64(length - at, SC_PENDING_BYTES);
         struct sc_stretch range = { seat->position + 1, sc_extent_add(tail, seat->before_length) };
         uint64_t place = sc_observed_find(judge->observed, range, bytes + at, part);
+        while (place == UINT64_MAX && part > PLACED_SURELY_BY) { /* there may be another hole soon */
+                part /= 2;
+                place = sc_observed_find(judge->observed, range, bytes + at, part);
+        }
         if (place == UINT64_MAX || place - steps_back(judge->observed, place, seat) > tail)
                 return UINT64_MAX;
         range.from = place + 1;
@@ -162,6 +166,9 @@ static bool explain(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
         }
         struct resumption found = resume(judge->observed, expected, bytes + *at, length - *at);
         uint8_t said = sc_observed_byte(judge->observed, expected);
+        bool proven = found.place != UINT64_MAX && found.same >= PROOF_BYTES;
+        /* Of a client that was overtaken again and again, a few bytes each time, nothing can be said. */
+        seat->guessed |= !proven && expected < sc_received_tail_max(&judge->scene, judge->scene.extent.head);
         if (!sc_received_is_sure(judge, seat))
                 sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         else if (found.place == UINT64_MAX)

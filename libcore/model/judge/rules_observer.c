@@ -79,6 +79,7 @@ static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
         uint16_t index = 0;
         while ((seat = sc_seats_next(&scene->seats, &index)))
                 judge_quiet_client(judge, seat);
+        observed->writer_left = false;
         if (observed->input_murky) {
                 observed->input_got = observed->input_sent;
                 observed->input_murky = false;
@@ -146,6 +147,7 @@ static void judge_typed(struct sc_judge *judge, const struct sc_record *record)
                         sc_observed_reject(judge->observed, record->bytes, record->length, !away);
                 return;
         }
+        judge->observed->input_murky |= judge->observed->writer_left;
         sc_observed_type(judge->observed, record->input.client, whole ? record->bytes : NULL,
                          record->input.length);
 }
@@ -193,6 +195,8 @@ static void judge_end(struct sc_judge *judge, const struct sc_record_end *end, s
         const struct sc_scene *scene = &judge->scene;
         if (!seat)
                 return;
+        if (scene->config.writers == SC_WRITERS_ONE && oldest_typist(&judge->scene) == seat->client)
+                judge->observed->writer_left = true;
         uint64_t attached = scene->attached[sc_seat_is_on_view(seat)];
         bool refused = end->why != 0 && scene->config.clients_max > 0 && attached > scene->config.clients_max;
         if (refused)
@@ -233,6 +237,8 @@ static void judge_start(struct sc_judge *judge, const struct sc_record_start *st
 {
         const struct sc_scene *scene = &judge->scene;
         bool attached = start->role != SC_ROLE_CONTROL && start->answer <= SC_ANSWER_OVERWRITTEN;
+        if (attached && start->continues && start->role == SC_ROLE_CLIENT) /* what it has read is consumed */
+                judge->observed->received_to = sc_max_u64(judge->observed->received_to, start->value);
         if (!attached || start->offset == NONE || judge->summary.unjudged[SC_UNJUDGED_MISSING] > 0)
                 return;
         if (start->start == SC_START_OFFSET && start->offset != start->value)
