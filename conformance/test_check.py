@@ -623,3 +623,30 @@ def test_a_trace_without_input_is_judged_by_its_length(days):
     status, violations, summary = judged(records)
     assert (status, violations) == (0, [])
     assert summary["unjudged"]["input_bytes"] == sum(record.length for record in records if record.name == "guest-input")
+
+
+def boundary_is_not_counted(t):
+    boundary = t.find("boundary", -1)
+    boundary.set(number=boundary.number + 1)
+    return boundary
+
+
+def counter_goes_wrong(t):
+    counters = t.find("counters", -1)
+    counters.set(connections=counters.connections + 1)
+    return counters
+
+
+@pytest.mark.parametrize(
+    "rule, fault",
+    [(1, output_is_missing), (1, output_is_there_twice), (12, boundary_is_not_counted), (13, counter_goes_wrong)],
+)
+def test_what_comes_behind_a_hole_is_judged_again(days, rule, fault):
+    t = Trace(days["busy"])
+    t.insert_after(t.find("boundary"), "missing", records=1, output_bytes=0)
+    assert judged(t.records)[:2] == (0, [])
+    broken = fault(t)
+
+    status, violations, summary = judged(t.records)
+    assert (status, summary["unjudged"]["missing"]) == (1, 1)
+    assert (violations[0]["rule"], violations[0]["record"]) == (f"BF-{rule}", t.number(broken))

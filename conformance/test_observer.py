@@ -142,3 +142,31 @@ def test_a_ring_of_unknown_size_is_judged_as_far_as_it_goes():
     assert found(UP, said(), *came(), received(SAID[:-1]), QUIET, capacity=UNKNOWN)[0] == [("BF-6", 7)]
     host = replay([config(kind="host", capacity=UNKNOWN), STOP])
     assert (host.returncode, b"not a trace that can be judged" in host.stderr) == (2, True)
+
+
+def native(client, start="offset", value=0, **fields):
+    fields = {"role": "client", "start": start, "value": value, "offset": value, "head": len(SAID), **fields}
+    return [
+        Record("connect", 1, client=client, listener="control"),
+        Record("start", 1, bytes(INSTANCE_BYTES), client=client, **fields),
+    ]
+
+
+def test_what_a_client_says_it_has_read_is_not_owed_to_the_next():
+    records = [UP, said(), QUIET, *native(1, value=1000, continues=1), *came(2)]
+    rest = random.Random(6).randbytes(400)
+    assert found(*records, said(rest, 1000), received(rest, 1, 1000), received(rest, 2), QUIET, history="unread") == ([], {})
+
+
+def test_who_may_type_while_the_writer_leaves_is_not_judged():
+    leaves = [UP, *came(1), *came(2), QUIET, Record("end", 1, client=1), typed(b"abc", 2)]
+    assert found(*leaves, QUIET, writers="one") == ([], {"input_order": 3})
+    assert found(*leaves, QUIET, typed(b"ls", 2), given(b"ls"), QUIET, writers="one") == ([], {"input_order": 3})
+    assert found(*leaves, QUIET, typed(b"ls", 2), QUIET, writers="one")[0] == [("BF-10", 12)]
+
+
+def test_input_whose_order_is_not_known_does_not_hide_what_comes_later():
+    mixed = [UP, *came(1), *came(2), QUIET, typed(b"ab", 1), typed(b"cd", 2), given(b"acb"), QUIET]
+    violations, unjudged = found(*mixed, typed(b"xy", 1), given(b"ZZ"), QUIET)
+    assert violations == [("BF-10", 13)]
+    assert unjudged == {"input_order": 4}

@@ -3,8 +3,6 @@
 #include "model/judge/observed.h"
 #include "model/judge/rules.h"
 
-#define ALIGNMENT 4096
-
 /* Of a console that does not say. */
 #define UNKNOWN_RING_BYTES (1024 * 1024)
 
@@ -35,7 +33,7 @@ size_t sc_judge_memory_bytes(const struct sc_record *config)
         if (config->config.kind != SC_TRACE_HOST)
                 bytes += sc_observed_memory_bytes(ring_bytes(&config->config),
                                                   config->config.keep_first_bytes);
-        return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        return bytes;
 }
 
 struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)

@@ -84,11 +84,15 @@ static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
                 observed->input_got = observed->input_sent;
                 observed->input_murky = false;
         }
-        if (scene->guest_up && observed->input_got < observed->input_sent && observed->input_client != 0) {
+        uint64_t left = observed->input_sent - observed->input_got;
+        if (!scene->guest_up || left == 0)
+                return;
+        if (observed->input_client != 0)
                 sc_rules_blame(judge, 10, NULL, observed->input_got, observed->input_sent,
                                observed->input_got, "input is lost");
-                observed->input_got = observed->input_sent;
-        }
+        else
+                sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_ORDER, left);
+        observed->input_got = observed->input_sent;
 }
 
 /* What nobody waits for any more is not known to be lost. */
@@ -147,9 +151,10 @@ static void judge_typed(struct sc_judge *judge, const struct sc_record *record)
                         sc_observed_reject(judge->observed, record->bytes, record->length, !away);
                 return;
         }
-        judge->observed->input_murky |= judge->observed->writer_left;
         sc_observed_type(judge->observed, record->input.client, whole ? record->bytes : NULL,
                          record->input.length);
+        if (judge->observed->writer_left) /* when the role moves on cannot be seen */
+                judge->observed->input_client = 0;
 }
 
 static void blame_input(struct sc_judge *judge, const struct sc_record *record, size_t same)
@@ -237,10 +242,12 @@ static void judge_start(struct sc_judge *judge, const struct sc_record_start *st
 {
         const struct sc_scene *scene = &judge->scene;
         bool attached = start->role != SC_ROLE_CONTROL && start->answer <= SC_ANSWER_OVERWRITTEN;
-        if (attached && start->continues && start->role == SC_ROLE_CLIENT) /* what it has read is consumed */
-                judge->observed->received_to = sc_max_u64(judge->observed->received_to, start->value);
         if (!attached || start->offset == NONE || judge->summary.unjudged[SC_UNJUDGED_MISSING] > 0)
                 return;
+        if (seat && start->start == SC_START_OFFSET && start->continues && start->role == SC_ROLE_CLIENT &&
+            !sc_seat_is_on_view(seat)) /* it says that it has read what is below */
+                judge->observed->received_to =
+                        sc_max_u64(judge->observed->received_to, sc_min_u64(start->offset, scene->extent.head));
         if (start->start == SC_START_OFFSET && start->offset != start->value)
                 sc_rules_blame(judge, 9, seat, start->offset, start->value, start->offset,
                                "a client that returns is not given the offset that it named");
