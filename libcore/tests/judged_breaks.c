@@ -147,7 +147,7 @@ const struct broken broken[] = {
           NULL, 11, 59, 1 },
         /* BF-12 the guest side comes and goes */
         { "a boundary is not told", trace_of_host, BREAK_DROP, 13, NULL, NULL, 12, 13, 0 },
-        { "a boundary is told after its place", trace_of_host, BREAK_DROP, 63, NULL, NULL, 12, 63, 0 },
+        { "a boundary is told after its place", trace_of_host, BREAK_SWAP, 63, NULL, NULL, 12, 63, 1 },
         { "boundaries are not counted", trace_of_host, BREAK_REPLACE, 46, "1200 boundary 4 1900 down", NULL,
           12, 46, 1 },
         { "a guest goes twice", trace_of_host, BREAK_REPLACE, 52, "1300 boundary 4 1900 down", NULL, 12, 52,

@@ -3,9 +3,11 @@
 
 #include "model/wire/record.h"
 
-/* Judges a trace by the rules BF-1 to BF-15 of SPEC.md: records in, violations out. What it keeps is bounded by the
- * ring's capacity and the number of clients that are there at once, however long the trace is. A trace may come from
- * anybody: what does not fit together is a violation or something that cannot be judged, never an assertion. */
+/* Judges a trace by the rules BF-1 to BF-15 of SPEC.md: records in, violations out. However long the trace is, what is
+ * kept for a host's is of a fixed size, and for another's that, the ring's capacity, the kept beginning and 2 MiB. A trace
+ * may come from anybody: what does not fit together is a violation or something that cannot be judged, never an assertion. */
+
+#define SC_RULES_MAX 15
 
 /* One record breaks one rule. */
 struct sc_violation {
@@ -46,15 +48,15 @@ struct sc_judge_summary {
         uint64_t first_ns; /* times of the first and the last record */
         uint64_t last_ns;
         uint64_t violations;
-        uint64_t by_rule[16]; /* violations by n of BF-n */
+        uint64_t by_rule[SC_RULES_MAX + 1]; /* violations by n of BF-n */
         uint64_t unjudged[SC_UNJUDGED_COUNT];
 };
 
 struct sc_judge;
 
 /* How much memory judging takes, and the judge made in it: page-aligned, zeroed, the caller's, as long as the judge.
- * `config` is the first record of the trace; what it says has been checked, or is refused: 0 bytes, a ring beyond
- * SC_BUFFER_BYTES_MAX, one of unknown size but an observer's. What is not used is not touched. */
+ * `config` is the first record of the trace. Refused, which is told as 0: another record, a kind that is none, a ring of no
+ * size or beyond SC_BUFFER_BYTES_MAX, a host's of unknown size, a kept beginning beyond that. What is not used is not touched. */
 size_t sc_judge_memory_bytes(const struct sc_record *config);
 struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory);
 
@@ -69,7 +71,6 @@ bool sc_judge_next(struct sc_judge *judge, struct sc_violation *violation);
 const struct sc_judge_summary *sc_judge_summary(const struct sc_judge *judge);
 
 /* The rules, 1 to SC_RULES_MAX: the titles of SPEC.md's sections. */
-#define SC_RULES_MAX 15
 const char *sc_judge_rule_title(unsigned rule);
 const char *sc_judge_unjudged_text(enum sc_unjudged unjudged);
 

@@ -4,7 +4,9 @@
 #include "model/judge/judge.h"
 #include "model/judge/scene.h"
 
-/* One function for each rule, and one table of them. A rule sees the scene before the record, and the record. */
+/* Of a host's trace: a function for each rule, and one table of them; what a wake-up leaves undone is found in the row of
+ * BF-2 for BF-6 and BF-12 as well. Of the others: sc_rules_observe. A rule sees the scene before the record, and the
+ * record. */
 
 #define SC_FOUND_MAX 512 /* by one record; more are counted alone */
 
@@ -28,7 +30,7 @@ struct sc_rule {
         void (*at_wake_end)(struct sc_judge *judge);
 };
 
-/* Some types share a bit: a rule looks at the type again. */
+/* The types of a host's trace are below 64. */
 #define SC_TYPE(type) (UINT64_C(1) << ((type)&63))
 #define SC_TYPES_ALL UINT64_MAX
 
@@ -61,13 +63,12 @@ static inline bool sc_rules_knows(const struct sc_seat *seat)
 sc_rule_function sc_rules_accumulate, sc_rules_order, sc_rules_overflow, sc_rules_never_stall,
         sc_rules_catch_up, sc_rules_history, sc_rules_consumed, sc_rules_resume, sc_rules_input,
         sc_rules_several_clients, sc_rules_guest_side, sc_rules_counters, sc_rules_times, sc_rules_beginning;
-/* All of them, over an observer's and a client's trace: there one byte is looked for, and where it is found says which rule is
- * broken. */
+/* An observer's or a client's trace: a byte is looked for, and where it is found says which rule is broken. */
 void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record);
 void sc_rules_observe_ended(struct sc_judge *judge);
 
-/* What a record of any kind of trace may say. BF-13: one that stands in another kind of trace alone, which means nothing
- * here and is not to be taken in: false; or one whose bytes are not as many as it says. */
+/* BF-13, of any kind of trace. False: the record stands in another kind of trace alone, and is not to be taken in. Its
+ * bytes are to be as many as it says. */
 bool sc_rules_belongs(struct sc_judge *judge, const struct sc_record *record);
 /* BF-11: the numbers of clients. */
 void sc_rules_numbers(struct sc_judge *judge, const struct sc_record *record);

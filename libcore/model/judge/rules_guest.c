@@ -71,7 +71,7 @@ static void judge_end(struct sc_judge *judge, const struct sc_seat *seat, const 
 {
         const struct sc_scene *scene = &judge->scene;
         if (!sc_rules_knows(seat) || end->why != 0 || seat->closing || !sc_seat_is_attached(seat) ||
-            sc_seat_is_over(seat) || scene->guest_left_wake != scene->wake || scene->wake == 0)
+            sc_seat_is_over(seat) || scene->guest_left_wake != scene->wake)
                 return;
         sc_rules_blame(judge, 12, seat, seat->position, NONE, NONE, "a client is ended when the guest goes");
 }

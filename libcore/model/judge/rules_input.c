@@ -120,7 +120,7 @@ static void judge_end(struct sc_judge *judge, const struct sc_seat *seat, const 
 }
 
 /* All that waits is dropped when the guest goes. */
-static void judge_left_over(struct sc_judge *judge)
+void sc_rules_input_ended(struct sc_judge *judge)
 {
         struct sc_scene *scene = &judge->scene;
         uint64_t waits = sc_waiting_bytes(&scene->waiting);
@@ -130,12 +130,6 @@ static void judge_left_over(struct sc_judge *judge)
                        "input that waited for a guest that has gone is not dropped");
         sc_waiting_give(&scene->waiting, waits);
         scene->sums.dropped[SC_REFUSED_NO_GUEST] += waits;
-        scene->sums.dropped_queued += waits;
-}
-
-void sc_rules_input_ended(struct sc_judge *judge)
-{
-        judge_left_over(judge);
 }
 
 void sc_rules_input(struct sc_judge *judge, const struct sc_record *record)
@@ -162,7 +156,7 @@ void sc_rules_input(struct sc_judge *judge, const struct sc_record *record)
                 return;
         case SC_RECORD_BOUNDARY:
                 if (record->boundary.kind == SC_BOUNDARY_UP)
-                        judge_left_over(judge);
+                        sc_rules_input_ended(judge);
                 return;
         }
 }
@@ -197,13 +191,13 @@ static void judge_reason(struct sc_judge *judge, const struct sc_seat *seat,
 
 static bool may_request(const struct sc_scene *scene, const struct sc_seat *seat, uint64_t frame)
 {
-        bool operator= seat->role == SC_ROLE_CONTROL;
+        bool is_operator = seat->role == SC_ROLE_CONTROL;
         if (sc_seat_is_on_view(seat) || seat->role == SC_ROLE_VIEWER)
                 return false;
         if (frame == SC_FRAME_TAKE)
-                return !operator;
+                return !is_operator;
         if (frame == SC_FRAME_BREAK)
-                return operator|| sc_scene_may_type(scene, seat);
+                return is_operator || sc_scene_may_type(scene, seat);
         return true;
 }
 

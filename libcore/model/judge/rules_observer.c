@@ -246,8 +246,8 @@ static void judge_start(struct sc_judge *judge, const struct sc_record_start *st
                 return;
         if (seat && start->start == SC_START_OFFSET && start->continues && start->role == SC_ROLE_CLIENT &&
             !sc_seat_is_on_view(seat)) /* it says that it has read what is below */
-                judge->observed->received_to =
-                        sc_max_u64(judge->observed->received_to, sc_min_u64(start->offset, scene->extent.head));
+                judge->observed->received_to = sc_max_u64(judge->observed->received_to,
+                                                          sc_min_u64(start->offset, scene->extent.head));
         if (start->start == SC_START_OFFSET && start->offset != start->value)
                 sc_rules_blame(judge, 9, seat, start->offset, start->value, start->offset,
                                "a client that returns is not given the offset that it named");

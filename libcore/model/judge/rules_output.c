@@ -176,7 +176,7 @@ void sc_rules_overflow(struct sc_judge *judge, const struct sc_record *record)
         struct sc_scene *scene = &judge->scene;
         if (record->type == SC_RECORD_OVERWRITTEN)
                 judge_overwritten(judge, &record->overwritten);
-        else if (scene->output_record != 0 && record->type != SC_RECORD_MISSING &&
+        else if (scene->last_type == SC_RECORD_OUTPUT && record->type != SC_RECORD_MISSING &&
                  record->type != SC_RECORD_OUTPUT && /* the rest of one read */
                  sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
                  sc_extent_due_tail(&scene->extent) != scene->extent.tail) {

@@ -37,7 +37,6 @@ struct sc_sums {
         uint64_t cleared_bytes;
         uint64_t written_bytes;
         uint64_t dropped[SC_REFUSAL_COUNT];
-        uint64_t dropped_queued;
         uint64_t breaks;
         uint64_t connections;
         uint64_t closings[16]; /* by why */
@@ -74,7 +73,6 @@ struct sc_scene {
 
         struct sc_extent extent;
         uint64_t consumed;
-        uint64_t output_record; /* the last output, while nothing followed it; else 0 */
         struct sc_arrivals ring_arrivals;
         struct sc_arrivals first_arrivals;
         uint64_t resolution_ns; /* the coarsest that the host can have come to since it last told */
@@ -97,7 +95,6 @@ struct sc_scene {
         uint64_t client_last; /* the highest number given */
         uint64_t attached[2]; /* of the pair of raw and control; of the view's */
         uint64_t writer;
-        uint64_t answerer;
         struct sc_scene_due take_due;    /* `writer` changed as only a take changes it */
         struct sc_scene_due writers_due; /* the writer has gone */
         struct sc_scene_due consumed_due;

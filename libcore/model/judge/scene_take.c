@@ -29,7 +29,6 @@ static void take_output(struct sc_scene *scene, const struct sc_record *record)
         }
         extent->head = sc_extent_add(record->output.offset, record->length);
         scene->known |= SC_KNOWN_HEAD;
-        scene->output_record = scene->records;
         note_arrival(scene, record->output.offset, record->length, record->time_ns);
         sc_seats_splice_level(&scene->seats);
 }
@@ -175,7 +174,6 @@ static void take_dropped(struct sc_scene *scene, const struct sc_record_dropped 
         scene->sums.dropped[dropped->reason] += dropped->length;
         if (dropped->queued) {
                 sc_waiting_give(&scene->waiting, dropped->length);
-                scene->sums.dropped_queued += dropped->length;
                 scene->waiting.break_count = 0;
                 note_emptied(scene);
                 return;
@@ -207,7 +205,6 @@ static void take_request(struct sc_scene *scene, const struct sc_record_request 
 static void take_writers(struct sc_scene *scene, const struct sc_record_writers *writers)
 {
         scene->writer = writers->writer;
-        scene->answerer = writers->answerer;
         scene->writers_due.client = 0;
         scene->known |= SC_KNOWN_WRITERS;
 }
@@ -347,7 +344,6 @@ static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struc
 void sc_scene_take(struct sc_scene *scene, const struct sc_record *record)
 {
         struct sc_seat *seat = sc_scene_seat(scene, record);
-        scene->output_record = 0;
         scene->gap_client = 0;
         note_asked_for(scene, record);
         if (!sc_scene_belongs_to_write(scene, record))
