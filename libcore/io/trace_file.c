@@ -18,11 +18,12 @@ struct sc_trace_file {
         struct sc_record_missing missing; /* of what was put, and not told yet */
 };
 
-static bool put(struct sc_trace_file *file, const struct sc_span *pieces, size_t count, size_t length)
+static bool put(struct sc_trace_file *file, const struct sc_span *pieces, size_t count)
 {
         if (!sc_file_writer_put_pieces(file->writer, pieces, count))
                 return false;
-        file->length += length;
+        for (size_t i = 0; i < count; i++)
+                file->length += pieces[i].length;
         return true;
 }
 
@@ -36,7 +37,7 @@ int sc_trace_file_open(struct sc_trace_file **opened, const struct sc_trace_file
         file->max_bytes = config->max_bytes;
         int result = sc_file_writer_open(&file->writer, &config->file, report);
         if (result == 0) {
-                put(file, &(struct sc_span) { magic, SC_TRACE_MAGIC_BYTES }, 1, SC_TRACE_MAGIC_BYTES);
+                put(file, &(struct sc_span) { magic, SC_TRACE_MAGIC_BYTES }, 1);
                 *opened = file;
         } else {
                 free(file);
@@ -51,7 +52,7 @@ static void stop(struct sc_trace_file *file)
 
         record.stop.why = SC_TRACE_LIMITED;
         struct sc_span piece = { bytes, sc_record_put(bytes, sizeof(bytes), &record) };
-        file->stopped = put(file, &piece, 1, piece.length);
+        file->stopped = put(file, &piece, 1);
 }
 
 /* Whether another `length` bytes may go in, and a stop behind them. Else it stops here, as soon as there is room. */
@@ -69,33 +70,34 @@ static bool is_within_limit(struct sc_trace_file *file, size_t length, uint64_t 
 /* The batch is zeroed: the writer has it, or nobody. */
 void sc_trace_file_take(struct sc_trace_file *file, struct sc_host *host)
 {
-        uint64_t records = host->trace.records;
         struct sc_span batch = sc_trace_take(&host->trace, host->now_ns);
 
         if (batch.length == 0)
                 return;
-        if (is_within_limit(file, batch.length, host->now_ns) && !put(file, &batch, 1, batch.length)) {
+        if (is_within_limit(file, batch.length, host->now_ns) && !put(file, &batch, 1))
                 sc_trace_lost(&host->trace);
-                sc_host_trace_lost(host, records);
-        }
         memset(batch.bytes, 0, batch.length);
 }
 
-/* Behind what is missing, nothing stands before the record that says so. */
-static bool put_output(struct sc_trace_file *file, const struct sc_host *host, struct sc_record *record)
+/* With the `missing` that is owed, or not at all. */
+static bool put_record(struct sc_trace_file *file, const struct sc_record *record)
 {
-        uint8_t head[SC_RECORD_HEAD_MAX], check[SC_RECORD_CHECK_BYTES];
+        uint8_t missing[MISSING_BYTES], head[SC_RECORD_HEAD_MAX], check[SC_RECORD_CHECK_BYTES];
+        struct sc_record told = { .type = SC_RECORD_MISSING, .time_ns = record->time_ns };
+        struct sc_span pieces[4];
+        size_t count = 0;
 
-        if (host->trace.loss.records > 0)
-                return false;
+        told.missing = file->missing;
+        if (file->missing.records > 0)
+                pieces[count++] =
+                        (struct sc_span) { missing, sc_record_put(missing, sizeof(missing), &told) };
         size_t head_length = sc_record_put_head(head, record);
         sc_record_put_check(check, head, head_length, record);
-        const struct sc_span pieces[] = {
-                { head, head_length },
-                { (uint8_t *)(uintptr_t)record->bytes, record->length },
-                { check, sizeof(check) },
-        };
-        return put(file, pieces, SC_COUNT(pieces), sc_record_size(record));
+        pieces[count++] = (struct sc_span) { head, head_length };
+        if (record->length > 0)
+                pieces[count++] = (struct sc_span) { (uint8_t *)(uintptr_t)record->bytes, record->length };
+        pieces[count++] = (struct sc_span) { check, sizeof(check) };
+        return put(file, pieces, count);
 }
 
 void sc_trace_file_heard(struct sc_trace_file *file, struct sc_host *host, const struct sc_span *spans,
@@ -108,37 +110,14 @@ void sc_trace_file_heard(struct sc_trace_file *file, struct sc_host *host, const
         for (size_t i = 0; length > 0; i++) {
                 record.bytes = spans[i].bytes;
                 record.length = (size_t)sc_min_u64(spans[i].length, length);
+                /* Behind what is missing, nothing stands before the record that says so. */
+                bool told = host->trace.loss.records == 0;
                 if (is_within_limit(file, sc_record_size(&record), host->now_ns) &&
-                    !put_output(file, host, &record)) {
+                    !(told && put_record(file, &record)))
                         sc_trace_lost_output(&host->trace, record.length);
-                        sc_host_trace_lost(host, 1);
-                }
                 record.output.offset += record.length;
                 length -= record.length;
         }
-}
-
-/* With the `missing` that is owed, or not at all. */
-static bool put_record(struct sc_trace_file *file, const struct sc_record *record)
-{
-        uint8_t missing[MISSING_BYTES], head[SC_RECORD_HEAD_MAX], check[SC_RECORD_CHECK_BYTES];
-        struct sc_record told = { .type = SC_RECORD_MISSING, .time_ns = record->time_ns };
-        struct sc_span pieces[4];
-        size_t count = 0, length = 0;
-
-        told.missing = file->missing;
-        if (file->missing.records > 0)
-                pieces[count++] =
-                        (struct sc_span) { missing, sc_record_put(missing, sizeof(missing), &told) };
-        size_t head_length = sc_record_put_head(head, record);
-        sc_record_put_check(check, head, head_length, record);
-        pieces[count++] = (struct sc_span) { head, head_length };
-        if (record->length > 0)
-                pieces[count++] = (struct sc_span) { (uint8_t *)(uintptr_t)record->bytes, record->length };
-        pieces[count++] = (struct sc_span) { check, sizeof(check) };
-        for (size_t i = 0; i < count; i++)
-                length += pieces[i].length;
-        return put(file, pieces, count, length);
 }
 
 void sc_trace_file_put(struct sc_trace_file *file, const struct sc_record *record)

@@ -103,6 +103,7 @@ START_TEST(a_missing_that_is_lost_is_told_again_with_what_was_lost_beside_it)
         sc_trace_lost(&trace);
         note_writable(&trace, 2);
         assert_waits(&trace, "missing 2 7,writable 2,");
+        ck_assert_uint_eq(trace.lost_records, 2);
 }
 END_TEST
 
@@ -116,6 +117,7 @@ START_TEST(what_finds_no_room_is_told_in_its_place)
         ck_assert_uint_eq(sc_trace_take(&trace, 2).length, fit * sc_record_size(&record));
         note_writable(&trace, 9);
         assert_waits(&trace, "missing 3 0,writable 9,");
+        ck_assert_uint_eq(trace.lost_records, 3);
 }
 END_TEST
 

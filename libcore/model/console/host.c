@@ -375,11 +375,6 @@ void sc_host_events_lost(struct sc_host *host, uint64_t events)
         host->counters.events_lost += events;
 }
 
-void sc_host_trace_lost(struct sc_host *host, uint64_t records)
-{
-        host->counters.trace_lost += records;
-}
-
 void sc_host_stop(struct sc_host *host)
 {
         for (uint32_t i = 0; i < host->live_count; i++) {

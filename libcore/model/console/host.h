@@ -138,7 +138,6 @@ void sc_host_guest_refused(struct sc_host *host);
 /* So much is missing in the log, and was not told before. */
 void sc_host_log_lost(struct sc_host *host, uint64_t bytes, uint64_t lines);
 void sc_host_events_lost(struct sc_host *host, uint64_t events);
-void sc_host_trace_lost(struct sc_host *host, uint64_t records);
 
 /* --- actions --- */
 

@@ -34,6 +34,7 @@ static void fill(struct sc_status *status, const struct sc_host *host)
         };
         memcpy(status->instance, host->config.instance, SC_INSTANCE_BYTES);
         status->counters.events_lost += host->journal.left_out;
+        status->counters.trace_lost = host->trace.lost_records;
         status->counters.holds = guest->holds;
         status->counters.hold_ns = guest->hold_ns + (guest->held ? host->now_ns - guest->held_since_ns : 0);
 }

@@ -1,6 +1,6 @@
 #include "model/console/trace.h"
 
-static void add(struct sc_trace_loss *to, const struct sc_trace_loss *loss)
+static void add(struct sc_record_missing *to, const struct sc_record_missing *loss)
 {
         to->records += loss->records;
         to->output_bytes += loss->output_bytes;
@@ -23,12 +23,12 @@ static bool tell_loss(struct sc_trace *trace, uint64_t now_ns)
         if (trace->loss.records == 0)
                 return true;
         struct sc_record missing = { .type = SC_RECORD_MISSING, .time_ns = now_ns };
-        missing.missing = (struct sc_record_missing) { trace->loss.records, trace->loss.output_bytes };
+        missing.missing = trace->loss;
         if (!has_room(trace, &missing))
                 return false;
         put(trace, &missing);
         add(&trace->told, &trace->loss);
-        trace->loss = (struct sc_trace_loss) { 0 };
+        trace->loss = (struct sc_record_missing) { 0 };
         return true;
 }
 
@@ -38,6 +38,7 @@ void sc_trace_note(struct sc_trace *trace, const struct sc_record *record)
                 return;
         if (!tell_loss(trace, record->time_ns) || !has_room(trace, record)) {
                 trace->loss.records++;
+                trace->lost_records++;
                 return;
         }
         put(trace, record);
@@ -49,8 +50,8 @@ struct sc_span sc_trace_take(struct sc_trace *trace, uint64_t now_ns)
         tell_loss(trace, now_ns);
         struct sc_span batch = { trace->bytes, trace->length };
         trace->taken = trace->told;
-        trace->taken.records += trace->records;
-        trace->told = (struct sc_trace_loss) { 0 };
+        trace->taken_records = trace->records;
+        trace->told = (struct sc_record_missing) { 0 };
         trace->records = 0;
         trace->length = 0;
         return batch;
@@ -59,10 +60,14 @@ struct sc_span sc_trace_take(struct sc_trace *trace, uint64_t now_ns)
 void sc_trace_lost(struct sc_trace *trace)
 {
         add(&trace->loss, &trace->taken);
-        trace->taken = (struct sc_trace_loss) { 0 };
+        trace->loss.records += trace->taken_records;
+        trace->lost_records += trace->taken_records;
+        trace->taken = (struct sc_record_missing) { 0 };
+        trace->taken_records = 0;
 }
 
 void sc_trace_lost_output(struct sc_trace *trace, uint64_t bytes)
 {
-        add(&trace->loss, &(struct sc_trace_loss) { .records = 1, .output_bytes = bytes });
+        add(&trace->loss, &(struct sc_record_missing) { .records = 1, .output_bytes = bytes });
+        trace->lost_records++;
 }

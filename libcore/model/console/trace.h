@@ -4,26 +4,22 @@
 #include "model/wire/record.h"
 
 /* The records of what happened to a host (TRACE.md), in the order in which it happened, until a driver takes them: after
- * each event, and after each answer to an action. The guest's output is not among them: the driver has it at hand, and
+ * the events of a turn, and after each answer to an action. The guest's output is not among them: the driver has it at hand, and
  * puts its record behind what it has taken, before it tells of the read. */
 
-/* More than one event makes, whatever a client sends in it. */
+/* More than is noted between, whatever clients send in it. */
 #define SC_TRACE_BUFFER_BYTES (512 * 1024)
-
-/* What is not in the trace, and of which a `missing` is to tell. */
-struct sc_trace_loss {
-        uint64_t records;
-        uint64_t output_bytes;
-};
 
 struct sc_trace {
         uint8_t *bytes; /* SC_TRACE_BUFFER_BYTES; NULL: nothing is noted */
         size_t length;
-        uint64_t records;           /* that wait, without a `missing` */
-        bool input;                 /* with the bytes of input */
-        struct sc_trace_loss loss;  /* not told yet */
-        struct sc_trace_loss told;  /* by what waits, */
-        struct sc_trace_loss taken; /* and what would be missing without the last batch */
+        uint64_t records;               /* that wait, without a `missing` */
+        uint64_t taken_records;         /* the same of the last batch */
+        uint64_t lost_records;          /* in all */
+        bool input;                     /* with the bytes of input */
+        struct sc_record_missing loss;  /* not told yet */
+        struct sc_record_missing told;  /* by what waits, */
+        struct sc_record_missing taken; /* and by the last batch */
 };
 
 /* Notes a record; one that finds no room is missing. */
