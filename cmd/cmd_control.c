@@ -120,8 +120,7 @@ static int clear(void)
         if (status != 0)
                 return status;
         printf("%" PRIu64 " bytes forgotten%s%s\n", after.cleared_bytes - before.cleared_bytes,
-               still_held[after.log],
-               after.traced ? "; the file of the host's --trace still holds what is in it" : "");
+               still_held[after.log], after.traced ? "; what the host's --trace wrote still holds it" : "");
         return sc_report_output();
 }
 

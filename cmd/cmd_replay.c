@@ -395,12 +395,12 @@ static int export_asciicast(struct replay *replay, struct sc_record *record)
         return end_status(replay, reading);
 }
 
-/* Opened as it is, and emptied only where it is another file than the trace. NULL: reported. */
 static bool same_file(const struct stat *a, const struct stat *b)
 {
         return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* Opened as it is, and emptied only where it is a file of its own. NULL: reported. */
 static FILE *open_timing(const struct replay *replay)
 {
         const char *path = replay->wanted->timing;
@@ -421,7 +421,10 @@ static FILE *open_timing(const struct replay *replay)
                 sc_report("--timing", "%s: %s", path, strerror(errno));
                 return NULL;
         }
-        return fdopen(fd, "w");
+        FILE *timing = fdopen(fd, "w");
+        if (!timing)
+                sc_report("--timing", "%s: %s", path, strerror(errno));
+        return timing;
 }
 
 static int export_typescript(struct replay *replay, struct sc_record *record)

@@ -110,8 +110,7 @@ static void print_logs(const struct sc_status *status, FILE *stream)
         if (counters->events_lost > 0)
                 fprintf(stream, "%-13s%" PRIu64 " missing\n", "events", counters->events_lost);
         if (status->traced)
-                fprintf(stream, "%-13sin a file, %" PRIu64 " records missing\n", "trace",
-                        counters->trace_lost);
+                fprintf(stream, "%-13s%" PRIu64 " records missing\n", "trace", counters->trace_lost);
 }
 
 static const char *client_kind(const struct sc_status_client *client)

@@ -427,4 +427,4 @@ def test_who_clears_is_told_of_the_trace(start_host, guest, trace, deadline):
 
     said = run_program(deadline, "clear", host.path).stdout
 
-    assert said == b"10 bytes forgotten; the file of the host's --trace still holds what is in it\n"
+    assert said == b"10 bytes forgotten; what the host's --trace wrote still holds it\n"

@@ -148,11 +148,7 @@ int sc_player_wait(struct sc_player *player, uint64_t due_ns, uint64_t patience_
         }
         uint64_t left_ns = due_ns - played_ns;
         int result = sc_interrupt_wait(player->output.fd, 0, sc_min_u64(left_ns, patience_ns));
-        if (result > 0)
-                return -EPIPE;
-        if (result < 0 || player->paused)
-                return result;
-        return left_ns <= patience_ns && sc_clock_now_ns() - player->start_ns >= due_ns;
+        return result > 0 ? -EPIPE : result;
 }
 
 static int write_all(struct sc_player *player, const uint8_t *bytes, size_t length)

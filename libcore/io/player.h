@@ -36,9 +36,8 @@ int sc_player_open(struct sc_player *player, bool input_is_free);
 void sc_player_close(struct sc_player *player);
 
 /* Until `due_ns` after the beginning, but no longer than `patience_ns`. A process that was stopped meanwhile, or an output
- * that took nothing, moves what is due behind it. Returns whether it is due, which is never while it is
- * paused; -EINTR: a signal came, or q; -EPIPE: nobody
- * looks any more. */
+ * that took nothing, moves what is due behind it. Returns 1 when it is due, which is never while it is paused, or 0, to be asked again;
+ * -EINTR: a signal came, or q; -EPIPE: nobody looks any more; or another -errno. */
 int sc_player_wait(struct sc_player *player, uint64_t due_ns, uint64_t patience_ns);
 
 /* All of it. Returns 0, -EINTR, -EPIPE or another -errno. */

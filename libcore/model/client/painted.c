@@ -25,7 +25,7 @@ static bool is_in(const char *list, uint8_t byte)
 /* Backspace, tab, the line ends, SO and SI. A bell in a recording is nobody's call. */
 static bool control_passes(uint8_t byte)
 {
-        return (byte >= 0x08 && byte <= 0x0f);
+        return byte >= 0x08 && byte <= 0x0f;
 }
 
 /* Save and restore the cursor, line feeds and tabs, keypad, and the character sets of `ESC ( B`. Not the reset, which
@@ -67,7 +67,7 @@ static bool modes_paint(const uint8_t *parameters, size_t length, const unsigned
                 }
                 if (parameters[i] < '0' || parameters[i] > '9')
                         return false;
-                mode = mode > 99999 ? mode : mode * 10 + (unsigned)(parameters[i] - '0');
+                mode = mode * 10 + (unsigned)(parameters[i] - '0');
         }
         return is_one_of(mode, list, count);
 }

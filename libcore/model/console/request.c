@@ -201,11 +201,7 @@ static bool take_input(struct sc_host *host, struct sc_slot *slot, struct sc_fra
         }
         size_t taken = sc_input_put(&host->input, sc_clients_name(host, slot), bytes, length);
         host->counters.input_bytes += taken;
-        sc_notes_input(host, slot, number,
-                       &(struct sc_span) { peer->receive + peer->receive_start + SC_FRAME_HEADER_BYTES +
-                                                   SC_INPUT_FIELDS_BYTES + peer->input_taken,
-                                           taken },
-                       taken);
+        sc_notes_input(host, slot, number, &(struct sc_span) { (uint8_t *)(uintptr_t)bytes, taken }, taken);
         peer->input_taken += taken;
         if (host->writers.answerer != slot->id) {
                 sc_writers_typed(&host->writers, slot->id);
@@ -245,20 +241,6 @@ static enum sc_result take_role(struct sc_host *host, struct sc_slot *slot)
         sc_clients_note(host, slot, (struct sc_journal_entry) { .kind = SC_JOURNAL_TAKE });
         sc_clients_settle_writers(host);
         return SC_RESULT_OK;
-}
-
-static void answer_break(struct sc_host *host, struct sc_slot *slot, uint64_t number)
-{
-        enum sc_result result = take_break(host, slot, number);
-        sc_notes_request(host, slot, SC_FRAME_BREAK, result, number);
-        done(slot, SC_FRAME_BREAK, result);
-}
-
-static void answer_take(struct sc_host *host, struct sc_slot *slot)
-{
-        enum sc_result result = take_role(host, slot);
-        sc_notes_request(host, slot, SC_FRAME_TAKE, result, 0);
-        done(slot, SC_FRAME_TAKE, result);
 }
 
 static enum sc_result kick(struct sc_host *host, const struct sc_slot *operator, uint64_t id)
@@ -328,6 +310,15 @@ static enum sc_result mark(struct sc_host *host, const struct sc_slot *operator,
         return SC_RESULT_OK;
 }
 
+/* Who asked may have ended itself. */
+static void answer(struct sc_host *host, struct sc_slot *slot, enum sc_frame_type type, enum sc_result result,
+                   uint64_t value)
+{
+        sc_notes_request(host, slot, type, result, value);
+        if (slot->state == SC_SLOT_OPEN && slot->peer.state != SC_PEER_CLOSING)
+                done(slot, type, result);
+}
+
 static void take_operator_request(struct sc_host *host, struct sc_slot *slot, struct sc_frame *frame)
 {
         enum sc_frame_type type = frame->type;
@@ -341,9 +332,7 @@ static void take_operator_request(struct sc_host *host, struct sc_slot *slot, st
                 else
                         result = mark(host, slot, frame);
         }
-        sc_notes_request(host, slot, type, result, value);
-        if (slot->state == SC_SLOT_OPEN && slot->peer.state != SC_PEER_CLOSING) /* it may have ended itself */
-                done(slot, type, result);
+        answer(host, slot, type, result, value);
 }
 
 static void take_acknowledge(struct sc_host *host, struct sc_slot *slot, struct sc_frame *frame)
@@ -385,11 +374,13 @@ static void take_ping(struct sc_host *host, struct sc_slot *slot, struct sc_fram
 /* False: the frame stays, to be taken when there is room for its input. */
 static bool take_request(struct sc_host *host, struct sc_slot *slot, struct sc_frame *frame)
 {
+        uint64_t number;
         switch (frame->type) {
         case SC_FRAME_INPUT:
                 return take_input(host, slot, frame);
         case SC_FRAME_BREAK:
-                answer_break(host, slot, sc_bytes_get(&frame->payload, 8));
+                number = sc_bytes_get(&frame->payload, 8);
+                answer(host, slot, frame->type, take_break(host, slot, number), number);
                 return true;
         case SC_FRAME_ACKNOWLEDGE:
                 take_acknowledge(host, slot, frame);
@@ -398,7 +389,7 @@ static bool take_request(struct sc_host *host, struct sc_slot *slot, struct sc_f
                 take_history(host, slot, frame);
                 return true;
         case SC_FRAME_TAKE:
-                answer_take(host, slot);
+                answer(host, slot, frame->type, take_role(host, slot), 0);
                 return true;
         case SC_FRAME_KICK:
         case SC_FRAME_CLEAR:
