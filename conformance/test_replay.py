@@ -66,10 +66,9 @@ def assert_played(result, output, said=b""):
 # To a pipe or a file
 
 
-def test_a_pipe_gets_each_byte_at_once(path):
-    before = time.monotonic()
-    assert_played(replay(path), SAID)
-    assert time.monotonic() - before < 1
+def test_a_pipe_gets_each_byte_at_once(folder):
+    (folder / "trace").write_bytes(trace_of([(0, b"a"), (3600 * SECOND, b"b")]))
+    assert_played(replay(folder / "trace"), b"ab")
 
 
 def test_a_large_trace_is_byte_for_byte(folder):
@@ -93,17 +92,19 @@ def test_standard_input_is_played_while_it_grows(path, deadline):
     command.kill()
 
 
-def test_a_speed_holds_for_a_pipe_too(path):
+def test_a_speed_holds_for_a_pipe_too(folder):
+    """Ten minutes: without the speed it would be ended long before."""
+    (folder / "trace").write_bytes(trace_of([(0, b"a"), (600 * SECOND, b"b")]))
     before = time.monotonic()
-    assert_played(replay("--speed", "3", path), SAID)
-    assert 0.45 < time.monotonic() - before < 2
+    assert_played(replay("--speed=1000", folder / "trace"), b"ab")
+    assert time.monotonic() - before > 0.5
 
 
 def test_no_pause_is_longer_than_asked_for(folder):
     (folder / "trace").write_bytes(trace_of([(0, b"a"), (100 * SECOND, b"b"), (3000 * SECOND, b"c")]))
     before = time.monotonic()
     assert_played(replay("--speed=1", "--max-pause=100ms", folder / "trace"), b"abc")
-    assert 0.15 < time.monotonic() - before < 2
+    assert time.monotonic() - before > 0.15
 
 
 def test_times_that_run_backwards_or_beyond_all_bounds_are_played(folder):
@@ -396,15 +397,6 @@ def test_no_progress_comes_between_what_a_pipe_may_put_there(path, deadline):
     finally:
         terminal.close()
         os.close(ours)
-
-
-def test_no_progress_is_written_beside_what_is_played(path, deadline):
-    terminal = on_terminal("--speed=4", path)
-    try:
-        terminal.wait_end(deadline)
-        assert b" of 0:0" not in terminal.screen
-    finally:
-        terminal.close()
 
 
 # For other programs
