@@ -107,7 +107,7 @@ $(BUILD)/fuzz_%: $(BUILD)/objects/cmd/fuzz/fuzz_%.o $(BUILD)/fuzz-parts.a $(BUIL
 	$(call say,$(link) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LDLIBS),link)
 
 $(BUILD)/fuzz-parts.a: $(call object,$(fuzz_parts) $(cmd_parts) $(io_sources) $(model_sources)) $(BUILD)/flags
-	$(call say,rm -f $@ && $(AR) rcs $@ $(filter-out %/io/abort.o,$(filter %.o,$^)),ar)
+	$(call say,rm -f $@ && $(AR) rcs $@ $(filter %.o,$^),ar)
 
 $(BUILD)/objects/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -395,9 +395,6 @@ void client_reads(struct world *world, struct client *client, size_t length)
         if (length == 0 || client->dead)
                 return;
         reference_reads(world->reference, client->number, length);
-        struct reference_client *known = reference_client(world->reference, client->number);
-        if (world->in_turn)
-                known->read_turn = world->turns;
         client->stirred += length;
         if (!client->native) {
                 see_received(world, client, SC_RECORD_UNKNOWN, 0, buffer_at(&client->queue), length);

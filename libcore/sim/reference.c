@@ -170,7 +170,6 @@ static void clears(struct reference *reference, const struct sc_record_cleared *
         claim_equal("BF-15", 0, cleared->bytes, bytes, "what was cleared is not what was kept");
         claim_equal("BF-15", 0, cleared->head, reference->head, "a clear says another head");
         reference->cleared_bytes += bytes;
-        reference->cleared_noted++;
         reference->tail = reference->consumed = reference->head;
         reference->boundaries_forgotten = reference->boundaries_count;
         for (uint64_t i = 0; i < reference->clients_count; i++) {
@@ -240,7 +239,6 @@ void reference_guest_goes(struct reference *reference, bool ended)
 {
         reference->boundary_due = ended ? SC_BOUNDARY_ENDED : SC_BOUNDARY_DOWN;
         reference->guest_up = false;
-        reference->guest_ended = ended;
         reference->held = false;
         reference->life++;
         reference->life_turn = reference->turn;

@@ -75,7 +75,6 @@ struct reference_client {
         bool is_new; /* it was attached since the last rest */
         enum sc_role role;
         bool dead, died_unread;
-        uint64_t read_turn;
         bool has_room, heard_all; /* at rest: it can be written to; the host has read what it sent */
         uint64_t active_ns;       /* when it last said or took something */
         uint64_t connected_ns;
@@ -130,13 +129,12 @@ struct reference {
         struct said *said;
         uint64_t head, tail, consumed;
         uint64_t overwritten_bytes, lost_bytes, cleared_bytes;
-        uint64_t cleared_noted; /* how many clears */
 
         struct placed *boundaries; /* number n at n - 1 */
         uint64_t boundaries_count, boundaries_forgotten;
         enum sc_boundary_kind boundary_due;
 
-        bool guest_up, guest_ended, guest_deaf, can_break;
+        bool guest_up, guest_deaf, can_break;
         bool guest_waits,
                 guest_takes; /* at rest: it has something to say; there is room for what it is to hear */
         uint64_t guests, came_number, life, life_turn;

@@ -1,16 +1,13 @@
 #include "record_lines.h"
 
+#include "world.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define WORDS_MAX 40
-
-uint8_t record_line_output(uint64_t offset)
-{
-        return (uint8_t)(((offset + 1) * UINT64_C(0x9e3779b97f4a7c15)) >> 56);
-}
 
 static void refuse(const char *line, const char *why)
 {
@@ -62,7 +59,7 @@ static void put_bytes(struct record_line *text, const char *line, const char *wo
                 text->record.length = (size_t)number_of(line, word);
                 ck_assert_uint_le(text->record.length, sizeof(text->bytes));
                 for (size_t i = 0; i < text->record.length; i++)
-                        text->bytes[i] = record_line_output(offset + i);
+                        text->bytes[i] = output_byte(offset + i);
         }
 }
 

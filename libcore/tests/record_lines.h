@@ -18,7 +18,4 @@ struct record_line {
 /* A line that cannot be read fails the test. */
 void record_line_read(struct record_line *text, const char *line);
 
-/* What the guest says at an offset. */
-uint8_t record_line_output(uint64_t offset);
-
 #endif
