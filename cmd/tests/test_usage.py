@@ -90,7 +90,7 @@ LONG = "x" * 300
         ("host a --guest stdio --group no-such", "--group no-such: no such group"),
         ("host a --guest stdio --view v --view-group no-such", "--view-group no-such: no such group"),
         ("host a --guest stdio --view-mode 660", "--view-mode: it needs --view"),
-        ("host a --guest stdio --view-group 0", "--view-group: it needs --view"),
+        (f"host a --guest stdio --view-group {os.getgid()}", "--view-group: it needs --view"),
         ("host a --guest stdio --max-clients 0", "--max-clients 0: expected 1 to 256"),
         ("host a --guest stdio --max-clients 257", "--max-clients 257: expected 1 to 256"),
         ("host a --guest stdio --wait", "--wait: it needs -- COMMAND"),
