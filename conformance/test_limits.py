@@ -172,7 +172,8 @@ def test_nothing_is_left_of_those_that_came_and_went(start_host, guest, folder, 
     come_and_go(host, guest, folder, choose, CONNECTS, deadline)
 
     host.wait_clients(0, deadline)
-    deadline.poll(lambda: len(host.descriptors()) == len(descriptors), "no descriptor is left")
+    # The first count may have one that the host was about to close: the connection of who asked for its status.
+    deadline.poll(lambda: len(host.descriptors()) <= len(descriptors), "no descriptor is left")
     assert host.memory("VmRSS") - memory < 128 * KIB
     assert_counting(host.connect_raw(deadline).read_exactly(MIB, deadline)[:KIB], guest.printed - MIB)
 
