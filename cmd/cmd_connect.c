@@ -2,15 +2,14 @@
 #include "connect_value.h"
 #include "connect_words.h"
 #include "console_name.h"
+#include "file_argument.h"
 #include "io/session_driver.h"
 #include "io/tty.h"
 #include "report.h"
-#include "trace_spec.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Between attempts to connect: to a socket, and to run a command, which has a longer way. */
@@ -116,7 +115,7 @@ static const struct sc_option options[] = {
         { .name = "trace",
           .once = true,
           .kind = SC_OPTION_PARSED,
-          .parse = sc_value_trace,
+          .parse = sc_file_argument_trace,
           .argument = "FILE[,max=SIZE][,keep=N][,input]",
           .help = "write what this client sees to FILE, for `serialcon replay`; what FILE held is moved to "
                   "FILE.1, of N files in all (4). It ends before it is longer than SIZE. What is typed, "
@@ -323,10 +322,7 @@ static int check(const struct connect_config *wanted, const char *word)
                 return sc_report_usage("--send", "with --read-only nothing is typed");
         if (wanted->trace.output)
                 return sc_report_usage("--trace -", "standard output is the guest's output");
-        struct stat status;
-        if (lstat(wanted->trace.path, &status) == 0 && S_ISDIR(status.st_mode))
-                return sc_report_usage("--trace", "%s: %s", wanted->trace.path, strerror(EISDIR));
-        return 0;
+        return sc_file_argument_check("trace", &wanted->trace);
 }
 
 static int run(void *connect_config, int argc, char **argv)
@@ -345,10 +341,10 @@ static int run(void *connect_config, int argc, char **argv)
                 .command = wanted->via,
                 .attachment = attachment_of(wanted, terminal),
                 .state_path = wanted->state,
-                .trace = sc_trace_spec_of(&wanted->trace),
+                .trace = sc_file_argument_records(&wanted->trace),
                 .trace_input = wanted->trace.input,
                 .program = SC_PROGRAM,
-                .report = sc_trace_spec_report,
+                .report = sc_file_argument_report,
                 .timeout_ns = wanted->timeout_ns == 0 ? UINT64_MAX : wanted->timeout_ns,
                 .idle_ns = wanted->idle_ns != 0 ? wanted->idle_ns
                            : wanted->eof_quits  ? EOF_QUIT_IDLE_NS

@@ -1,6 +1,7 @@
 #include "fuzz/fuzz.h"
 
 #include "connect_value.h"
+#include "file_argument.h"
 #include "time_format.h"
 
 #include <stdlib.h>
@@ -135,14 +136,16 @@ static const char *look_at_history(const char *word)
 static const char *look_at_file(const char *word)
 {
         static struct file_argument file;
-        const char *wrong = sc_value_log(word, &file);
+        const char *wrong = sc_file_argument_log(word, &file);
         if (!wrong) {
                 claim_path(file.path, sizeof(file.path));
                 claim(file.output == (file.path[0] == '\0'));
-                claim(file.output || (file.max_bytes >= SC_VALUE_FILE_MAX_MIN && 0 < file.keep &&
-                                      file.keep <= SC_VALUE_FILE_KEEP_MAX));
+                claim(file.output || (file.max_bytes >= SC_FILE_ARGUMENT_MAX_MIN && 0 < file.keep &&
+                                      file.keep <= SC_FILE_ARGUMENT_KEEP_MAX));
         }
-        wrong = sc_value_events(word, &file);
+        wrong = sc_file_argument_events(word, &file);
+        claim(wrong || (!file.timestamps && !file.input));
+        wrong = sc_file_argument_trace(word, &file);
         claim(wrong || !file.timestamps);
         return wrong;
 }

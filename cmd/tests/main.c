@@ -13,6 +13,7 @@ _Noreturn void sc_panic(const char *file, int line, const char *expression)
 int main(void)
 {
         SRunner *runner = srunner_create(value_suite());
+        srunner_add_suite(runner, file_argument_suite());
         srunner_add_suite(runner, option_suite());
         srunner_add_suite(runner, nearest_suite());
         srunner_add_suite(runner, report_suite());
