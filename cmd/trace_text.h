@@ -8,9 +8,9 @@
 
 /* A record of a trace as one line, its fields by their names in record.h's table (and TRACE.md's). */
 struct sc_trace_line {
-        uint64_t number;        /* of the record */
-        uint64_t position;      /* of its first byte in the trace */
-        int64_t wall_offset_ns; /* of the trace's config */
+        uint64_t number;   /* of the record */
+        uint64_t position; /* of its first byte in the trace */
+        int64_t wall_ns;   /* when it was */
         const struct sc_record *record;
 };
 
