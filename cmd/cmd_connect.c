@@ -41,8 +41,8 @@ static const struct sc_option options[] = {
           .argument = "WHERE",
           .parse = sc_connect_value_start,
           .help = "begin at: auto, unread, start, boot, end, an offset, last:SIZE or since:TIME (auto: on a "
-                  "terminal "
-                  "what is unread, and a screenful at least; with --until or --fail the end; else the start)",
+                  "terminal what is unread, and a screenful at least; with --until or --fail the end; else "
+                  "the start)",
           FIELD(from) },
         { .name = "show",
           .kind = SC_OPTION_SIZE,
@@ -72,8 +72,7 @@ static const struct sc_option options[] = {
           .argument = "CHAR",
           .parse = sc_connect_value_escape,
           .help = "the escape character: one character, ^X for Ctrl-X, or none; a printable one counts at "
-                  "the "
-                  "beginning of a line alone (^], or SERIALCON_ESCAPE)",
+                  "the beginning of a line alone (^], or SERIALCON_ESCAPE)",
           FIELD(escape) },
         { .name = "state",
           .kind = SC_OPTION_STRING,
@@ -124,8 +123,8 @@ static const struct sc_option options[] = {
         { .name = "via",
           .kind = SC_OPTION_STRING,
           .argument = "COMMAND",
-          .help = "reach the host through COMMAND's standard input and output: "
-                  "--via 'ssh node serialcon pipe NAME', without SOCKET",
+          .help = "reach the host through COMMAND's standard input and output: --via 'ssh node serialcon "
+                  "pipe NAME', without SOCKET",
           FIELD(via) },
 };
 
@@ -140,10 +139,8 @@ static const struct command_note notes[] = {
         { "Ctrl-Z", "suspend" },
         { "Ctrl-]", "send it to the guest" },
         { NULL, "Otherwise standard input goes to the guest and what it says to standard output, unchanged. "
-                "When the "
-                "connection is lost it is made again, and the output goes on at the byte where it was. "
-                "SOCKET.ctl is "
-                "spoken to where it is there, else whatever listens on SOCKET." },
+                "When the connection is lost it is made again, and the output goes on at the byte where it "
+                "was. SOCKET.ctl is spoken to where it is there, else whatever listens on SOCKET." },
 };
 
 /* --- how it ended --- */
@@ -217,7 +214,7 @@ static const char *error_text(int error)
         case EAGAIN: /* its queue is full */
                 return "the host does not answer";
         default:
-                return strerror(error);
+                return sc_file_argument_error_text(error);
         }
 }
 

@@ -423,18 +423,12 @@ static const char *reason_of(int error)
         switch (error) {
         case EADDRINUSE:
                 return "another process listens here, or is about to";
-        case EBUSY:
-                return "another process writes a trace into it, and it is left alone";
         case EEXIST:
                 return "there is something here that is no socket, and it is left alone";
         case ENOTSUP:
                 return "its .lock is no regular file";
-        case ELOOP:
-                return "a symbolic link, which is not followed";
-        case ENXIO:
-                return "nobody reads from this FIFO";
         default:
-                return strerror(error);
+                return sc_file_argument_error_text(error);
         }
 }
 

@@ -26,7 +26,7 @@ struct replay_config {
         bool utc;
         enum replay_export export;
         const char *timing;
-        unsigned width, height;
+        unsigned width, height; /* 0: not said */
 };
 
 #define SPEED_DEFAULT (-1.0)
@@ -35,8 +35,6 @@ static struct replay_config config = {
         .speed = SPEED_DEFAULT,
         .pause_max_ns = SC_VALUE_FOREVER,
         .export = EXPORT_NONE,
-        .width = 80,
-        .height = 24,
 };
 
 static const char *const export_names[] = {
@@ -47,6 +45,8 @@ static_assert(SC_COUNT(export_names) == EXPORT_NONE, "a name for each --export v
 
 enum { WAYS = 1 }; /* options that exclude each other */
 
+#define WIDTH_DEFAULT 80
+#define HEIGHT_DEFAULT 24
 #define SIDE_MAX 10000
 
 static const struct sc_option options[] = {
@@ -77,8 +77,7 @@ static const struct sc_option options[] = {
           .field = offsetof(struct replay_config, strict),
           .needs = "check",
           .help = "what could not be judged is a failure too; where something was typed, that takes a trace "
-                  "with "
-                  "`input`" },
+                  "with `input`" },
         { .name = "dump",
           .kind = SC_OPTION_FLAG,
           .field = offsetof(struct replay_config, dump),
@@ -112,7 +111,7 @@ static const struct sc_option options[] = {
           .minimum = 1,
           .maximum = SIDE_MAX,
           .needs = "export",
-          .help = "of an asciicast's terminal" },
+          .help = "of an asciicast's terminal (80)" },
         { .name = "height",
           .kind = SC_OPTION_COUNT,
           .argument = "ROWS",
@@ -120,24 +119,18 @@ static const struct sc_option options[] = {
           .minimum = 1,
           .maximum = SIDE_MAX,
           .needs = "export",
-          .help = "of an asciicast's terminal" },
+          .help = "of an asciicast's terminal (24)" },
 };
 
 static const struct command_note notes[] = {
         { NULL, "TRACE is a file that `host --trace` or `connect --trace` wrote, or - for standard input. "
-                "Without --check, "
-                "--dump or --export it plays what the guest said, with its pauses. A pipe or file gets each "
-                "byte at once, "
-                "unless --speed says otherwise; a terminal gets what paints alone: no question that it would "
-                "answer, no "
-                "title, no clipboard. There q and Ctrl-C end it, a blank pauses it and lets it go on, and "
-                "other keys are "
-                "thrown away." },
+                "Without --check, --dump or --export it plays what the guest said, with its pauses. A pipe "
+                "or file gets each byte at once, unless --speed says otherwise; a terminal gets what paints "
+                "alone: no question that it would answer, no title, no clipboard. There q and Ctrl-C end it, "
+                "a blank pauses it and lets it go on, and other keys are thrown away." },
         { NULL, "--check prints each violation as it is found, and a summary. It ends with 0: none; 1: some; "
-                "2: this is no "
-                "trace, or it is damaged, and then what came before has been judged. One that is cut off "
-                "within a record "
-                "is judged up to there." },
+                "2: this is no trace, or it is damaged, and then what came before has been judged. One that "
+                "is cut off within a record is judged up to there." },
 };
 
 static int check(const struct replay_config *wanted, struct sc_trace_source *source,
@@ -170,7 +163,8 @@ static int show(const struct replay_config *wanted, struct sc_trace_source *sour
                 return status;
         switch (wanted->export) {
         case EXPORT_ASCIICAST:
-                return sc_trace_export_asciicast(&walk, wanted->width, wanted->height);
+                return sc_trace_export_asciicast(&walk, wanted->width != 0 ? wanted->width : WIDTH_DEFAULT,
+                                                 wanted->height != 0 ? wanted->height : HEIGHT_DEFAULT);
         case EXPORT_TYPESCRIPT:
                 return sc_trace_export_typescript(&walk, wanted->timing);
         case EXPORT_NONE:
@@ -199,6 +193,9 @@ static int check_options(const struct replay_config *wanted)
                 return sc_report_usage("--utc", "it needs --check, --dump or --export typescript");
         if (wanted->export == EXPORT_ASCIICAST && wanted->timing)
                 return sc_report_usage("--timing", "an asciicast has its times in itself");
+        if (wanted->export == EXPORT_TYPESCRIPT && (wanted->width != 0 || wanted->height != 0))
+                return sc_report_usage(wanted->width != 0 ? "--width" : "--height",
+                                       "a typescript has no size");
         return 0;
 }
 

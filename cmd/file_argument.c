@@ -193,6 +193,20 @@ struct sc_trace_file_config sc_file_argument_records(const struct file_argument 
         return config;
 }
 
+const char *sc_file_argument_error_text(int error)
+{
+        switch (error) {
+        case EBUSY:
+                return "another process writes a trace into it, and it is left alone";
+        case ELOOP:
+                return "a symbolic link, which is not followed";
+        case ENXIO:
+                return "nobody reads from this FIFO";
+        default:
+                return strerror(error);
+        }
+}
+
 /* Whoever reads this at night finds the rest in the status, or in the trace. */
 void sc_file_argument_report(const struct sc_file_spec *file, int error)
 {

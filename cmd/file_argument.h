@@ -43,6 +43,9 @@ int sc_file_argument_check_pair(const char *option, const struct file_argument *
 struct sc_file_spec sc_file_argument_lines(const struct file_argument *file);
 struct sc_trace_file_config sc_file_argument_records(const struct file_argument *file);
 
+/* Why it could not be opened, in the words of who asked for it; of all other errors strerror's. */
+const char *sc_file_argument_error_text(int error);
+
 /* Said once, when it cannot be written. */
 sc_file_writer_report sc_file_argument_report;
 

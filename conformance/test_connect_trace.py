@@ -201,6 +201,20 @@ def test_a_trace_that_is_being_written_is_left_alone(start_host, guest, connect,
     assert not os.path.exists(trace.path + ".1")
 
 
+@pytest.mark.parametrize(
+    "make, why",
+    [
+        (os.mkfifo, "nobody reads from this FIFO"),
+        (lambda path: os.symlink("elsewhere", path), "a symbolic link, which is not followed"),
+    ],
+)
+def test_what_cannot_be_a_trace_is_said_as_a_host_says_it(connect, deadline, trace, folder, make, why):
+    make(trace.path)
+    client = connect("--trace", trace.path, folder / "console")
+    assert client.wait_end(deadline) == Exit.FAILED
+    assert client.notices(trace.path) == [why]
+
+
 def test_a_fifo_that_nobody_reads_delays_nothing(start_host, guest, connect, deadline, trace):
     os.mkfifo(trace.path)
     reader = os.open(trace.path, os.O_RDONLY | os.O_NONBLOCK)

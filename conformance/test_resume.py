@@ -312,7 +312,7 @@ UNUSABLE = {
     "broken": (make_broken, "not a state file"),
     "cut": (make_cut, "not a state file"),
     "a folder": (os.mkdir, "Is a directory"),
-    "a link": (make_link, "Too many levels of symbolic links"),
+    "a link": (make_link, "a symbolic link, which is not followed"),
     "a pipe": (os.mkfifo, "not a state file"),
     "in no folder": (lambda path: None, "No such file or directory"),
 }

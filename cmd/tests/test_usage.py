@@ -188,6 +188,7 @@ LONG = "x" * 300
         ("replay a --timing t", "--timing: it needs --export"),
         ("replay a --width 132", "--width: it needs --export"),
         ("replay a --export asciicast --height 0", "--height 0: expected 1 to 10000"),
+        ("replay a --export typescript --timing t --height 9", "--height: a typescript has no size"),
         ("replay a --strict", "--strict: it needs --check"),
         ("replay a --json", "--json: it needs --check or --dump"),
         ("replay a --dump --client 1", "--client: not together with --check or --dump"),
