@@ -124,8 +124,13 @@ static void put_json_bytes(const struct sc_record *record, const struct sc_recor
                 put_hex(record->bytes, instance, stream);
                 putc('"', stream);
         }
-        fputs(layout->bytes == SC_RECORD_TEXT ? ", \"text\": " : ", \"bytes\": ", stream);
-        sc_json_bytes((const char *)record->bytes + instance, record->length - instance, stream);
+        bool is_text = layout->bytes == SC_RECORD_TEXT;
+        const char *bytes = (const char *)record->bytes + instance;
+        fputs(is_text ? ", \"text\": " : ", \"bytes\": ", stream);
+        if (is_text)
+                sc_json_text(bytes, record->length - instance, stream);
+        else
+                sc_json_bytes(bytes, record->length - instance, stream);
 }
 
 void sc_trace_json(const struct sc_trace_line *line, FILE *stream)

@@ -1,5 +1,6 @@
 """TRACE.md: its tables, and a reader that keeps to them."""
 
+import codecs
 import json
 import random
 import re
@@ -80,6 +81,9 @@ def random_record(record_type, source):
     return Record(record_type.name, source.randrange(10**18), data, **fields)
 
 
+codecs.register_error("replace each", lambda error: ("\ufffd", error.start + 1))
+
+
 def expected(record):
     """As the dump has it, but for the record's number, place and time of day."""
     said = {"time_ns": record.time, "type": record.name}
@@ -98,7 +102,10 @@ def expected(record):
         said["instance"] = data[:INSTANCE_BYTES].hex()
         data = data[INSTANCE_BYTES:]
     if record.type.bytes:
-        said["text" if record.type.is_text else "bytes"] = data.decode("latin-1")
+        if record.type.is_text:
+            said["text"] = data.decode("utf-8", errors="replace each")
+        else:
+            said["bytes"] = data.decode("latin-1")
     return said
 
 
