@@ -78,9 +78,10 @@ int sc_trace_export_asciicast(struct sc_trace_walk *walk, unsigned width, unsign
 
 /* --- typescript --- */
 
+/* A device is none: /dev/null may be both. */
 static bool same_file(const struct stat *a, const struct stat *b)
 {
-        return S_ISREG(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+        return !S_ISCHR(a->st_mode) && a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 /* Opened as it is, and emptied only where it is a file of its own. NULL: reported. */

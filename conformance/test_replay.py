@@ -132,7 +132,18 @@ def test_an_output_that_closes_during_a_pause_ends_it(folder, deadline):
     command.kill()
 
 
-@pytest.mark.parametrize("arguments", [[], ["--dump"], ["--export=asciicast"], ["--check"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--dump"],
+        ["--dump", "--json"],
+        ["--export=asciicast"],
+        ["--export=typescript", "--timing=/dev/null"],
+        ["--check"],
+        ["--check", "--json"],
+    ],
+)
 def test_an_output_that_is_full_is_said_so(path, arguments):
     with open("/dev/full", "wb") as full:
         result = subprocess.run(
@@ -536,6 +547,27 @@ def test_the_trace_is_not_overwritten_by_its_times(path):
     assert (result.returncode, result.stdout) == (2, b"")
     assert result.stderr.decode() == f"serialcon: --timing: {path}: this is the trace itself\n"
     assert path.read_bytes() == held
+
+
+def test_times_do_not_go_where_the_typescript_goes(path):
+    result = replay("--export=typescript", "--timing=/dev/stdout", path)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert result.stderr == b"serialcon: --timing: /dev/stdout: this is the typescript itself\n"
+
+
+def test_times_and_typescript_may_both_be_thrown_away(path):
+    with open("/dev/null", "wb") as nothing:
+        subprocess.run(
+            [program(), "replay", "--export=typescript", "--timing=/dev/null", path],
+            stdout=nothing,
+            timeout=20,
+            check=True,
+        )
+
+
+def test_a_full_disk_under_the_times_is_said_so(path):
+    result = replay("--export=typescript", "--timing=/dev/full", path)
+    assert (result.returncode, result.stderr) == (1, b"serialcon: /dev/full: No space left on device\n")
 
 
 def test_times_and_typescript_are_two_files(path, folder):

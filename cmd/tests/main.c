@@ -24,6 +24,7 @@ int main(void)
         srunner_add_suite(runner, asciicast_suite());
         srunner_add_suite(runner, pace_suite());
         srunner_add_suite(runner, trace_view_suite());
+        srunner_add_suite(runner, trace_walk_suite());
 
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

@@ -6,6 +6,7 @@
 Suite *asciicast_suite(void);
 Suite *pace_suite(void);
 Suite *trace_view_suite(void);
+Suite *trace_walk_suite(void);
 Suite *value_suite(void);
 Suite *option_suite(void);
 Suite *console_name_suite(void);
