@@ -2,6 +2,7 @@
 
 import os
 import pty
+import socket
 import time
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from harness.deadline import Deadline
 from harness.frames import BoundaryKind, GuestNote, GuestState, Refusal, Start
 from harness.guest import CommandGuest, ConnectingGuest, DescriptorGuest, PtyGuest, StdioGuest, UnixGuest
+from harness.host import run_program
 from harness.stream import KIB, MIB, assert_counting, counting
 
 AWAY_SECONDS = 2
@@ -158,6 +160,45 @@ def test_the_guest_is_awaited_then_up_then_down(start_host, folder, deadline):
         guest.vanish()
         status = host.wait_status(lambda status: status["guest"]["state"] == "down", "the guest is down", deadline)
         assert status["guest"]["number"] == 2 * lives
+
+
+def a_file(path):
+    path.write_bytes(b"")
+
+
+def a_datagram_socket(path):
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    made.bind(str(path))
+    return made
+
+
+def a_loop(path):
+    path.symlink_to(path)
+
+
+@pytest.mark.clause("BF-12.4")
+@pytest.mark.parametrize("make", [a_file, a_datagram_socket, a_loop])
+def test_what_cannot_be_used_at_the_guests_path_is_said(start_host, folder, deadline, make):
+    guest = UnixGuest(folder / "vmm", listening=False)
+    stranger = make(folder / "vmm")  # a socket lives as long as its object
+    host = start_host(guest, attach=False)
+    host.wait_status(lambda status: status["guest"]["note"] == "cannot be used", "it is noted", deadline)
+
+    os.unlink(folder / "vmm")
+    del stranger
+    host.wait_status(lambda status: status["guest"]["note"] == "", "nothing is there", deadline)
+    guest.listen()
+    guest.attach(deadline)
+    assert host.wait_status(lambda status: status["guest"]["state"] == "up", "the guest is up", deadline)
+
+
+@pytest.mark.clause("BF-12.4")
+@pytest.mark.parametrize("kind", ["tty", "pty"])
+def test_a_device_that_is_no_terminal_ends_a_host_at_once(folder, deadline, kind):
+    answer = run_program(deadline, "host", "--guest", f"{kind}:/dev/null", folder / "vm.sock")
+
+    assert answer.returncode == 1
+    assert answer.stderr == b"serialcon: /dev/null: Inappropriate ioctl for device\n"
 
 
 @pytest.mark.clause("BF-12.4")
