@@ -1,5 +1,6 @@
 """BF-12: the guest side comes and goes; no client notices more than a boundary."""
 
+import contextlib
 import os
 import pty
 import socket
@@ -7,6 +8,7 @@ import time
 
 import pytest
 
+from harness import strace
 from harness.deadline import Deadline
 from harness.frames import BoundaryKind, GuestNote, GuestState, Refusal, Start
 from harness.guest import CommandGuest, ConnectingGuest, DescriptorGuest, PtyGuest, StdioGuest, UnixGuest
@@ -214,6 +216,35 @@ def test_a_socket_that_is_made_anew_in_a_new_folder_is_found(start_host, folder,
         os.rmdir(folder / "run" / "vm")
         os.rmdir(folder / "run")
     assert host.status(deadline)["head"] == 8
+
+
+def open_paths(pid):
+    links = []
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            links.append(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+    return links
+
+
+@pytest.mark.clause("BF-12.4")
+def test_a_folder_that_goes_while_it_begins_to_be_watched_is_missed(start_host, folder, deadline):
+    """Nothing else tells of it: a watch on what is gone would wait for ever."""
+    above = folder / "guests"
+    vm = above / "run" / "vm"
+    above.mkdir()
+    guest = UnixGuest(vm / "serial", listening=False)
+    host = start_host(guest, attach=False, under=strace.delayed_at("fcntl", vm, 0.5))
+    (folder / "made" / "vm").mkdir(parents=True)
+    (folder / "made").rename(vm.parent)
+    deadline.poll(lambda: str(vm) in open_paths(host.pid), "the host begins to watch the folder")
+    vm.rmdir()
+    vm.parent.rmdir()
+    deadline.poll(lambda: str(above) in open_paths(host.pid), "the host watches the one above")
+
+    vm.mkdir(parents=True)
+    guest.listen()
+
+    guest.attach(deadline)
 
 
 @pytest.mark.slow
