@@ -2,16 +2,14 @@
 
 import json
 import re
-import subprocess
 
 import pytest
 
 from harness.busy_day import HISTORY_UNREAD, WRITERS_ONE, busy_day, one_writer, trace_of_a_host
 from harness.frames import Type
-from harness.host import program
+from harness.replay import check, judged
 from harness.trace import Record, encode
 
-SECONDS = 20
 MS = 1_000_000
 
 
@@ -78,22 +76,6 @@ class Trace:
         i, j = self.index(one), self.index(other)
         self.records[i], self.records[j] = other, one
         one.time, other.time = other.time, one.time
-
-
-def replay(records, *options):
-    data = encode(records) if isinstance(records, list) else records
-    return subprocess.run(
-        [program(), "replay", "--check", *options, "-"], input=data, capture_output=True, timeout=SECONDS, check=False
-    )
-
-
-def judged(records, *options):
-    """The exit status, the violations and the summary."""
-    result = replay(records, "--json", *options)
-    lines = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [line["type"] for line in lines] == ["violation"] * (len(lines) - 1) + ["summary"], result.stderr
-    assert lines[-1]["violations"] == len(lines) - 1
-    return result.returncode, lines[:-1], lines[-1]
 
 
 @pytest.fixture(scope="module")
@@ -570,7 +552,7 @@ def test_each_rule_is_broken_at_least_twice():
 def test_a_violation_is_a_line_and_a_summary_follows(days):
     broken = Trace(days["busy"])
     number = broken.number(a_byte_is_sent_twice(broken))
-    result = replay(broken.records, "--utc")
+    result = check(broken.records, "--utc")
     first, *_, last = result.stdout.decode().splitlines()
 
     assert (result.returncode, result.stderr) == (1, b"")
@@ -583,7 +565,7 @@ def test_what_could_not_be_judged_is_a_failure_with_strict(days):
     status, violations, summary = judged(records)
     assert (status, violations, summary["end"], summary["unjudged"]["cut"]) == (0, [], "no stop", 1)
     assert judged(records, "--strict")[0] == 1
-    lines = replay(records).stdout.decode().splitlines()
+    lines = check(records).stdout.decode().splitlines()
     assert "not judged  the trace does not say how it ended" in lines  # and no count
     assert re.fullmatch(r"records     \d+ over \d+\.\d{3} s", lines[0])
 
@@ -603,7 +585,7 @@ def test_what_stands_before_the_damage_is_judged(days):
     a_byte_is_sent_twice(broken)
     data = bytearray(encode(broken.records))
     data[-40] ^= 1
-    result = replay(bytes(data), "--json")
+    result = check(bytes(data), "--json")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
 
     assert result.returncode == 2

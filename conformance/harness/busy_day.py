@@ -1,7 +1,6 @@
 """What a host does in a short life in which everything happens once, as its trace has it."""
 
 import os
-import shutil
 import tempfile
 import time
 
@@ -18,22 +17,21 @@ KIB = 1 << 10
 
 def trace_of_a_host(play, *options):
     """The records of the trace of a host with `options`, once `play(host, guest, deadline)` has been played."""
-    folder = tempfile.mkdtemp(prefix="sc-")
-    guest = UnixGuest(os.path.join(folder, "guest"))
-    path = os.path.join(folder, "trace")
-    host = Host(folder, guest, *options, "--trace", path + ",input")
     deadline = Deadline(SECONDS)
-    try:
-        host.wait_ready(deadline)
-        guest.attach(deadline)
-        play(host, guest, deadline)
-        host.stop()
-        with open(path, "rb") as file:
-            records, rest = decode(file.read())
-    finally:
-        host.kill()
-        guest.close()
-        shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(prefix="sc-") as folder:
+        path = os.path.join(folder, "trace")
+        guest = UnixGuest(os.path.join(folder, "guest"))
+        host = Host(folder, guest, *options, "--trace", path + ",input")
+        try:
+            host.wait_ready(deadline)
+            guest.attach(deadline)
+            play(host, guest, deadline)
+            host.stop()
+            with open(path, "rb") as file:
+                records, rest = decode(file.read())
+        finally:
+            host.kill()
+            guest.close()
     assert rest == b"" and records[-1].name == "stop"
     return records
 
