@@ -72,6 +72,11 @@ class Trace:
         self.records.insert(self.index(record) + 1, new)
         return new
 
+    def replace(self, record, name, data=b"", **fields):
+        new = Record(name, record.time, data, **fields)
+        self.records[self.index(record)] = new
+        return new
+
     def swap(self, one, other):
         i, j = self.index(one), self.index(other)
         self.records[i], self.records[j] = other, one
@@ -142,10 +147,11 @@ def a_client_waits_for_the_next_output(t):
 
 @breaks(2)
 def a_native_client_waits_for_the_next_output(t):
-    following = t.find("accepted", client=t.late)
-    for _ in range(6):  # and what it carried
+    start = t.find("start", client=t.late)
+    following = t.after(start)
+    while (following.time, getattr(following, "client", None)) == (start.time, t.late):  # what went, and that it did
         following = t.remove(following)
-    return t.last_of_wake_up(t.find("start", client=t.late))
+    return t.last_of_wake_up(start)
 
 
 @breaks(3)
@@ -393,17 +399,13 @@ def input_is_taken_while_there_is_no_guest(t):
 @breaks(11)
 def a_viewers_input_is_taken(t):
     dropped = t.find("dropped", client=t.viewer)
-    index = t.index(dropped)
-    t.records[index] = Record("input", dropped.time, b"nothing", client=t.viewer, guest=1, length=7)
-    return t.records[index]
+    return t.replace(dropped, "input", b"nothing", client=t.viewer, guest=1, length=7)
 
 
 @breaks(11, "one")
 def the_input_of_one_who_waits_is_taken(t):
     dropped = t.find("dropped", reason="not-writer")
-    index = t.index(dropped)
-    t.records[index] = Record("input", dropped.time, b"not me", client=dropped.client, guest=1, length=6)
-    return t.records[index]
+    return t.replace(dropped, "input", b"not me", client=dropped.client, guest=1, length=6)
 
 
 @breaks(11)
@@ -499,9 +501,7 @@ def the_time_of_the_beginning_is_that_of_the_end(t):
 @breaks(15)
 def the_kept_beginning_is_a_gap(t):
     sent = t.find("sent", client=t.late)
-    index = t.index(sent)
-    t.records[index] = Record("gap", sent.time, client=t.late, **{"from": 0, "to": 1024}, kind="overwritten")
-    return t.records[index]
+    return t.replace(sent, "gap", client=t.late, **{"from": 0, "to": 1024}, kind="overwritten")
 
 
 @breaks(15)
@@ -514,9 +514,7 @@ def what_was_cleared_is_called_overwritten(t):
 @breaks(15)
 def what_was_cleared_is_sent(t):
     gap = t.find("gap", client=t.behind, kind="cleared")
-    index = t.index(gap)
-    t.records[index] = Record("sent", gap.time, client=t.behind, offset=0, length=1024)
-    return t.records[index]
+    return t.replace(gap, "sent", client=t.behind, offset=0, length=1024)
 
 
 @breaks(15)

@@ -136,7 +136,9 @@ def test_the_guest_comes_and_goes(start_host, guest, open_terminal, deadline):
 def test_two_hundred_losses_leave_nothing_behind(relay, guest, connect, deadline):
     """Twenty-five clients, eight each: a client that connects again too soon waits twice as long the next time."""
     clients = [connect(relay.path) for _ in range(25)]
-    relay.host.wait_clients(25, deadline)
+    guest.print(b"all are here\n", deadline)
+    for client in clients:
+        client.wait_output(b"all are here\n", deadline)
     before = [descriptors(client.pid) for client in clients]
     host_before = len(relay.host.descriptors())
     for cycle in range(8):
@@ -147,7 +149,7 @@ def test_two_hundred_losses_leave_nothing_behind(relay, guest, connect, deadline
     guest.print(b"still here\n", deadline)
     for client in clients:
         client.wait_output(b"still here\n", deadline)
-        assert client.output == b"still here\n"
+        assert client.output == b"all are here\nstill here\n"
         assert client.notices(relay.path) == [LOST, RESUMED] * 8
     assert [descriptors(client.pid) for client in clients] == before
     assert not any(children(client.pid) for client in clients)
@@ -268,7 +270,8 @@ def test_keys_for_a_guest_that_is_away_arrive_nowhere(start_host, guest, open_te
 
 def test_keys_typed_while_disconnected_arrive_nowhere(relay, guest, open_terminal, deadline):
     terminal = open_terminal(relay.path)
-    relay.host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    terminal.wait_screen(b"login: ", deadline)
     relay.refuse(True)
     relay.cut()
     terminal.wait_notice(LOST.encode(), deadline)

@@ -141,8 +141,20 @@ def one_writer(host, guest, deadline):
     first.ping(deadline)
     first.close()
     host.wait_clients(1, deadline)
-    printing = Background(guest.print_counting, 1024 * KIB, deadline)
-    for _ in range(128):
+    reading = Background(read_slowly, raw, deadline)
+    guest.print_counting(1024 * KIB, deadline)
+    guest.print(LAST, deadline)
+    reading.finish()
+
+
+LAST = b"<the last words>"
+
+
+def read_slowly(client, deadline):
+    """Who is kept from reading for as long as the host waits for it misses something, but not the end."""
+    said = b""
+    while not said.endswith(LAST):
         time.sleep(0.002)  # the reader's own pace
-        raw.read_exactly(8 * KIB, deadline)
-    printing.finish()
+        piece = client.receive(deadline, 8 * KIB)
+        assert piece, "it is over before the last words"
+        said = said[-len(LAST) :] + piece
