@@ -82,7 +82,8 @@ def test_another_host_in_its_place_says_everything(start_host, guest, connect, d
 def test_an_absence_of_many_attempts_is_told_once(start_host, guest, connect, deadline):
     host = start_host(guest)
     client = connect(host.path)
-    host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    client.wait_output(b"login: ", deadline)
     host.kill()
     client.wait_said(LOST.encode(), deadline)
 
@@ -291,7 +292,8 @@ def test_keys_typed_while_disconnected_arrive_nowhere(relay, guest, open_termina
 def test_the_escape_quits_while_disconnected(start_host, guest, open_terminal, deadline):
     host = start_host(guest)
     terminal = open_terminal(host.path)
-    host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    terminal.wait_screen(b"login: ", deadline)
     host.kill()
     terminal.wait_notice(LOST.encode(), deadline)
 
@@ -310,7 +312,8 @@ def test_a_host_that_hangs_is_told_from_a_lost_connection(start_host, guest, con
     deadline = Deadline(SILENCE_SECONDS + 15)
     host = start_host(guest)
     client = connect(host.path)
-    host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    assert client.read_exactly(7, deadline) == b"login: "
     host.process.send_signal(signal.SIGSTOP)
 
     client.wait_said(b"the host does not answer\n", deadline)

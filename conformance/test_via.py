@@ -176,7 +176,8 @@ def test_a_command_that_clings_to_life_is_ended(console, guest, connect, deadlin
 
 def test_a_command_that_comes_and_goes_is_waited_for(carrier, console, guest, connect, deadline):
     client = connect("--via", carrier.command)
-    console.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    client.wait_output(b"login: ", deadline)
     carrier.kill(deadline)
     client.wait_said(RESUMED.encode(), deadline)
     assert children(client.pid) == [carrier.pid(deadline)]
