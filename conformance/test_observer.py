@@ -133,6 +133,29 @@ def test_bytes_before_the_first_that_may_not_be_owed_are_not_judged():
         assert found(*waited, QUIET, history=history)[0] == [("BF-2", 7)]
 
 
+def test_a_stream_that_begins_with_the_boot_before_is_found():
+    more = random.Random(6).randbytes(500)
+    down = Record("boundary", 1, offset=1000, kind="down")
+    up = Record("boundary", 1, offset=1000, kind="up")
+    boots = [UP, said(), QUIET, down, up, said(more, 1000)]
+    for got in (SAID + more, SAID[-1:] + more):
+        assert found(*boots, QUIET, *came(), received(got), QUIET, history="boot") == ([("BF-7", 11)], {})
+        # Nobody knows whether the console had seen the second guest.
+        assert found(*boots, *came(), received(got), QUIET, history="boot") == ([], {})
+    assert found(*boots, QUIET, *came(), received(more), QUIET, history="boot") == ([], {})
+    assert found(*boots, QUIET, *came(), received(SAID[:300] + more), QUIET, history="boot", keep_first=300)[0][0] == ("BF-7", 11)
+    kept = [UP, said(SAID[:100]), Record("boundary", 1, offset=100, kind="up"), said(SAID[100:], 100), QUIET, *came()]
+    assert found(*kept, received(SAID[100:]), QUIET, history="boot", keep_first=300) == ([], {})
+
+
+def test_more_history_than_was_asked_for_is_found():
+    first = [UP, said(), *came(), received(), QUIET, *came(2)]
+    assert found(*first, received(SAID[-100:], 2), QUIET, history="size", history_bytes=100) == ([], {})
+    for more in (101, 1000):
+        violations = [("BF-7", 10)]
+        assert found(*first, received(SAID[-more:], 2), QUIET, history="size", history_bytes=100) == (violations, {})
+
+
 def test_a_ring_of_unknown_size_is_judged_as_far_as_it_goes():
     assert found(UP, *came(), QUIET, said(), received(), QUIET, capacity=UNKNOWN, history="none") == ([], {})
     assert found(UP, said(), *came(), received(SAID[100:]), QUIET, capacity=UNKNOWN) == ([], {"before": 100})

@@ -30,7 +30,7 @@ static uint64_t head_at_most(const struct sc_scene *scene, const struct sc_seat 
 struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct sc_seat *seat)
 {
         const struct sc_scene *scene = &judge->scene;
-        uint64_t head = scene->extent.head, wanted;
+        uint64_t head = scene->extent.head, wanted, came;
         struct sc_stretch tails = { sc_received_tail(scene, seat->came_taken),
                                     sc_received_tail_max(scene, head) };
         uint64_t lowest = scene->extent.keep_first_bytes > 0 ? 0 : tails.from;
@@ -45,14 +45,19 @@ struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct 
         case SC_HISTORY_BOOT:
                 if (!sc_begin_of_policy(scene, &wanted))
                         break;
-                return (struct sc_stretch) { sc_min_u64(wanted, tails.from), sc_max_u64(wanted, tails.to) };
+                if (seat->came_boot < scene->extent.keep_first_bytes)
+                        tails.from = 0;
+                return (struct sc_stretch) { sc_max_u64(seat->came_boot, tails.from),
+                                             sc_max_u64(wanted, tails.to) };
         case SC_HISTORY_UNREAD:
                 return (struct sc_stretch) { sc_max_u64(lowest, seat->came_settled),
                                              sc_max_u64(tails.to, judge->observed->received_to) };
         case SC_HISTORY_LAST:
                 wanted = head - sc_min_u64(head, scene->config.history_bytes);
+                came = seat->came_taken - sc_min_u64(seat->came_taken, scene->config.history_bytes);
                 return (struct sc_stretch) {
-                        lowest, sc_max_u64(tails.to, sc_min_u64(wanted, judge->observed->received_to))
+                        sc_max_u64(lowest, sc_min_u64(came, seat->came_settled)),
+                        sc_max_u64(tails.to, sc_min_u64(wanted, judge->observed->received_to))
                 };
         default:
                 break;
@@ -85,7 +90,8 @@ static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_
         if (place == UINT64_MAX)
                 sc_rules_blame(judge, 1, seat, places.from, places.from, NONE,
                                "a client begins with bytes that were not said");
-        else if (place < places.from && (history == SC_HISTORY_ALL || history == SC_HISTORY_BOOT))
+        else if (place < places.from && place < sc_received_tail(&judge->scene, seat->came_taken) &&
+                 (history == SC_HISTORY_ALL || history == SC_HISTORY_BOOT))
                 sc_rules_blame(judge, 4, seat, place, places.from, place,
                                "a client gets bytes that do not fit into the ring any more");
         else if (place > places.to && history == SC_HISTORY_ALL)

@@ -110,6 +110,7 @@ struct sc_scene {
 
         /* An observer's. */
         uint64_t taken_in;   /* what the console has surely taken in */
+        uint64_t taken_boot; /* where the newest guest of that began */
         uint64_t settled_to; /* up to where one that was alive with nothing unread had all received */
 
         struct sc_seats seats;

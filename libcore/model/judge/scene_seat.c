@@ -38,6 +38,7 @@ void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *recor
         seat->stale_seen = scene->guest_changes;
         seat->came_taken = scene->taken_in;
         seat->came_settled = scene->settled_to;
+        seat->came_boot = scene->taken_boot;
         seat->came_head = scene->extent.head;
         if (!seat->native)
                 sc_seats_put(&scene->seats, seat, SC_SEATS_OWED); /* its stream */

@@ -1,3 +1,4 @@
+#include "model/judge/begin.h"
 #include "model/judge/scene.h"
 
 /* --- output --- */
@@ -277,6 +278,14 @@ static void note_asked_for(struct sc_scene *scene, const struct sc_record *recor
                 scene->asked_for = 0;
 }
 
+/* The console has taken in all that there was. */
+static void take_quiet(struct sc_scene *scene)
+{
+        scene->taken_in = scene->extent.head;
+        if (scene->config.history == SC_HISTORY_BOOT)
+                sc_begin_of_policy(scene, &scene->taken_boot);
+}
+
 /* Beside what it means for its client. */
 static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
@@ -336,7 +345,7 @@ static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struc
                 return;
         case SC_RECORD_QUIET:
                 if (record->quiet.client == 0)
-                        scene->taken_in = scene->extent.head;
+                        take_quiet(scene);
                 return;
         }
 }

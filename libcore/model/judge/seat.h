@@ -70,6 +70,7 @@ struct sc_seat {
         /* what an observer sees of it */
         uint64_t came_taken;   /* what the console had surely taken in when it came */
         uint64_t came_settled; /* and what was surely consumed */
+        uint64_t came_boot;    /* where the newest guest began that it had surely taken in */
         uint64_t came_head;
         bool waited;          /* for all that was to come to it */
         uint64_t begins_by;   /* head when that was first */
