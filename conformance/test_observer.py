@@ -148,6 +148,23 @@ def test_a_stream_that_begins_with_the_boot_before_is_found():
     assert found(*kept, received(SAID[100:]), QUIET, history="boot", keep_first=300) == ([], {})
 
 
+LINES = b"".join(b"[    0.%06d] line %03d of the boot\r\n" % (number * 1000, number) for number in range(40))
+
+
+@pytest.mark.parametrize("first_read", [1, 2, 10, 16, 40, 400])
+def test_lines_that_begin_alike_are_not_taken_for_a_hole(first_read):
+    missed, rest = LINES[: len(LINES) // 2], LINES[len(LINES) // 2 :]
+    got = [received(rest[:first_read]), received(rest[first_read:])]
+    assert found(UP, said(missed), *came(), said(rest, len(missed)), *got, QUIET) == ([("BF-1", 8 if first_read < 64 else 7)], {})
+    first = [UP, *came(), said(missed), received(missed), QUIET, said(rest, len(missed)), received(rest)]
+    assert found(*first, *came(2), received(LINES, 2), QUIET, history="unread") == ([("BF-7", 12)], {})
+
+
+def test_a_few_bytes_that_fit_anywhere_are_the_last():
+    assert found(UP, said(LINES), *came(), said(b"[", len(LINES)), received(b"["), QUIET)[0] == [("BF-6", 8)]
+    assert found(UP, said(LINES), *came(), said(b"of", len(LINES)), received(b"of"), QUIET) == ([("BF-1", 8)], {})
+
+
 def test_more_history_than_was_asked_for_is_found():
     first = [UP, said(), *came(), received(), QUIET, *came(2)]
     assert found(*first, received(SAID[-100:], 2), QUIET, history="size", history_bytes=100) == ([], {})

@@ -85,12 +85,13 @@ static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_
                         uint64_t place)
 {
         uint64_t history = judge->scene.config.history;
+        uint64_t tail = sc_received_tail(&judge->scene, seat->came_taken);
         if (!sc_received_is_sure(judge, seat))
                 return;
         if (place == UINT64_MAX)
                 sc_rules_blame(judge, 1, seat, places.from, places.from, NONE,
                                "a client begins with bytes that were not said");
-        else if (place < places.from && place < sc_received_tail(&judge->scene, seat->came_taken) &&
+        else if (place < places.from && place < tail &&
                  (history == SC_HISTORY_ALL || history == SC_HISTORY_BOOT))
                 sc_rules_blame(judge, 4, seat, place, places.from, place,
                                "a client gets bytes that do not fit into the ring any more");
@@ -118,11 +119,28 @@ static void settle_at(struct sc_judge *judge, struct sc_seat *seat, uint64_t pla
 /* Fewer fit too many places; but a kept beginning may be no longer than a byte. */
 #define PLACED_BY_MIN 16
 
+/* Anywhere in what was said; of a few bytes that fit anywhere, at its end. */
+static uint64_t somewhere(struct sc_observed *observed, const uint8_t *bytes, size_t length)
+{
+        uint64_t last = observed->head - sc_min_u64(length, observed->head);
+        if (sc_observed_match(observed, last, bytes, length) == length)
+                return last;
+        return sc_observed_find(observed, (struct sc_stretch) { 0, observed->head }, bytes, length);
+}
+
 bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_stretch places = sc_received_places(judge, seat);
         size_t length = seat->pending_length;
         uint64_t place = sc_observed_find(judge->observed, places, seat->pending, length);
+        if (place == UINT64_MAX) { /* lines begin alike: all of them fit elsewhere, rather than a few here and a hole */
+                place = somewhere(judge->observed, seat->pending, length);
+                if (place != UINT64_MAX) {
+                        blame_place(judge, seat, places, place);
+                        settle_at(judge, seat, place);
+                        return true;
+                }
+        }
         size_t shortest = judge->scene.extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
         while (place == UINT64_MAX && length > shortest) { /* a hole may be among them */
                 length /= 2;
@@ -139,8 +157,7 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
             sc_observed_match(judge->observed, places.from, seat->pending, length) > 0) {
                 place = places.from; /* a hole is among the first bytes */
         } else if (place == UINT64_MAX) {
-                struct sc_stretch all = { 0, judge->scene.extent.head };
-                place = sc_observed_find(judge->observed, all, seat->pending, length);
+                place = somewhere(judge->observed, seat->pending, length);
                 blame_place(judge, seat, places, place);
                 if (place == UINT64_MAX)
                         return false;
