@@ -210,3 +210,12 @@ def test_input_whose_order_is_not_known_does_not_hide_what_comes_later():
     violations, unjudged = found(*mixed, typed(b"xy", 1), given(b"ZZ"), QUIET)
     assert violations == [("BF-10", 13)]
     assert unjudged == {"input_order": 4}
+
+
+@pytest.mark.parametrize("got", [0, 1, 500, 999])
+def test_a_kept_beginning_that_is_not_received_whole_is_found(got):
+    data = random.Random(9).randbytes(3 * CAPACITY)
+    stream = received(data[:got] + data[-CAPACITY:])
+    assert found(UP, said(data), QUIET, *came(), stream, QUIET, keep_first=1000)[0] == [("BF-15", 7)]
+    whole = received(data[:1000] + data[-CAPACITY:])
+    assert found(UP, said(data), QUIET, *came(), whole, QUIET, keep_first=1000) == ([], {})

@@ -159,6 +159,9 @@ static bool explain(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
         uint64_t expected = seat->position;
         uint64_t place = behind_overflow(judge, seat, bytes, length, *at);
         if (place != UINT64_MAX) {
+                if (expected < judge->scene.extent.keep_first_bytes && sc_received_is_sure(judge, seat))
+                        sc_rules_blame(judge, 15, seat, expected, expected, place,
+                                       "a byte of the kept beginning is not received");
                 if (judge->scene.config.capacity_bytes == NONE)
                         sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, place - expected);
                 seat->position = place;

@@ -95,6 +95,9 @@ static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_
                  (history == SC_HISTORY_ALL || history == SC_HISTORY_BOOT))
                 sc_rules_blame(judge, 4, seat, place, places.from, place,
                                "a client gets bytes that do not fit into the ring any more");
+        else if (history == SC_HISTORY_ALL && tail > places.to && place >= tail)
+                sc_rules_blame(judge, 15, seat, places.to, places.to, place,
+                               "a client that came is not given the kept beginning");
         else if (place > places.to && history == SC_HISTORY_ALL)
                 sc_rules_blame(judge, 1, seat, places.to, places.to, place,
                                "a client that came is not given all that is kept");
