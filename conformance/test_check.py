@@ -325,6 +325,12 @@ def consumed_falls(t):
 
 
 @breaks(8)
+def what_one_reads_who_says_that_it_only_looks_is_consumed(t):
+    t.find("start", client=t.raw).set(role="viewer")
+    return t.find("consumed", client=t.raw)
+
+
+@breaks(8)
 def what_a_viewer_reads_is_consumed(t):
     sent = t.find("sent", -1, client=t.viewer)
     return t.insert_after(sent, "consumed", client=t.viewer, offset=sent.offset + sent.length)
@@ -456,6 +462,15 @@ def a_guest_comes_while_one_is_there(t):
     for record in t.all("told", number=3):
         t.remove(record)
     return following
+
+
+@breaks(12)
+def output_is_said_while_no_guest_is_there(t):
+    up = t.find("boundary", kind="up")
+    output = t.find("output")
+    assert t.index(up) < t.index(output)
+    t.remove(up)
+    return output
 
 
 @breaks(12)

@@ -97,6 +97,10 @@ void sc_rules_guest_side(struct sc_judge *judge, const struct sc_record *record)
         judge_mark(judge, seat, record);
         if (record->type == SC_RECORD_BOUNDARY) {
                 judge_boundary(judge, &record->boundary);
+        } else if (record->type == SC_RECORD_OUTPUT) {
+                if (sc_scene_knows(&judge->scene, SC_KNOWN_GUEST) && !judge->scene.guest_up)
+                        sc_rules_blame(judge, 12, NULL, record->output.offset, NONE, NONE,
+                                       "output is said while no guest is there");
         } else if (record->type == SC_RECORD_TOLD) {
                 judge_told(judge, seat, record->told.number);
         } else if (record->type == SC_RECORD_SENT) {

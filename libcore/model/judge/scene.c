@@ -69,7 +69,8 @@ bool sc_scene_belongs_to_write(const struct sc_scene *scene, const struct sc_rec
 
 bool sc_seat_is_viewer(const struct sc_seat *seat)
 {
-        return sc_seat_is_on_view(seat) || (seat->native && seat->role != SC_ROLE_CLIENT);
+        return sc_seat_is_on_view(seat) || seat->role == SC_ROLE_VIEWER ||
+               (seat->native && seat->role != SC_ROLE_CLIENT);
 }
 
 bool sc_scene_may_type(const struct sc_scene *scene, const struct sc_seat *seat)

@@ -30,6 +30,8 @@ static void take_output(struct sc_scene *scene, const struct sc_record *record)
         }
         extent->head = sc_extent_add(record->output.offset, record->length);
         scene->known |= SC_KNOWN_HEAD;
+        if (scene->config.kind == SC_TRACE_HOST)
+                scene->guest_up = true; /* who else said it? */
         note_arrival(scene, record->output.offset, record->length, record->time_ns);
         sc_seats_splice_level(&scene->seats);
 }
