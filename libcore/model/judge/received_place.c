@@ -55,10 +55,9 @@ struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct 
         case SC_HISTORY_LAST:
                 wanted = head - sc_min_u64(head, scene->config.history_bytes);
                 came = seat->came_taken - sc_min_u64(seat->came_taken, scene->config.history_bytes);
-                return (struct sc_stretch) {
-                        sc_max_u64(lowest, sc_min_u64(came, seat->came_settled)),
-                        sc_max_u64(tails.to, sc_min_u64(wanted, judge->observed->received_to))
-                };
+                return (struct sc_stretch) { sc_max_u64(lowest, sc_min_u64(came, seat->came_settled)),
+                                             sc_max_u64(tails.to,
+                                                        sc_min_u64(wanted, judge->observed->received_to)) };
         default:
                 break;
         }
@@ -136,7 +135,8 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
         struct sc_stretch places = sc_received_places(judge, seat);
         size_t length = seat->pending_length;
         uint64_t place = sc_observed_find(judge->observed, places, seat->pending, length);
-        if (place == UINT64_MAX) { /* lines begin alike: all of them fit elsewhere, rather than a few here and a hole */
+        if (place ==
+            UINT64_MAX) { /* lines begin alike: all of them fit elsewhere, rather than a few here and a hole */
                 place = somewhere(judge->observed, seat->pending, length);
                 if (place != UINT64_MAX) {
                         blame_place(judge, seat, places, place);
