@@ -219,3 +219,13 @@ def test_a_kept_beginning_that_is_not_received_whole_is_found(got):
     assert found(UP, said(data), QUIET, *came(), stream, QUIET, keep_first=1000)[0] == [("BF-15", 7)]
     whole = received(data[:1000] + data[-CAPACITY:])
     assert found(UP, said(data), QUIET, *came(), whole, QUIET, keep_first=1000) == ([], {})
+
+
+def test_what_was_never_said_is_found_in_a_large_ring_for_each_client():
+    numbers = random.Random(10)
+    pieces = [numbers.randbytes(1 << 18) for _ in range(64)]
+    records = [UP, *(said(piece, index << 18) for index, piece in enumerate(pieces))]
+    for client in range(1, 5):
+        records += [*came(client), received(numbers.randbytes(600), client)]
+    violations, _ = found(*records, QUIET, capacity=8 << 20)
+    assert [rule for rule, _ in violations] == ["BF-1"] * 4
