@@ -206,7 +206,7 @@ def test_who_may_type_while_the_writer_leaves_is_not_judged():
 
 
 def test_input_whose_order_is_not_known_does_not_hide_what_comes_later():
-    mixed = [UP, *came(1), *came(2), QUIET, typed(b"ab", 1), typed(b"cd", 2), given(b"acb"), QUIET]
+    mixed = [UP, *came(1), *came(2), QUIET, typed(b"ab", 1), typed(b"cd", 2), given(b"acbd"), QUIET]
     violations, unjudged = found(*mixed, typed(b"xy", 1), given(b"ZZ"), QUIET)
     assert violations == [("BF-10", 13)]
     assert unjudged == {"input_order": 4}
@@ -229,3 +229,12 @@ def test_what_was_never_said_is_found_in_a_large_ring_for_each_client():
         records += [*came(client), received(numbers.randbytes(600), client)]
     violations, _ = found(*records, QUIET, capacity=8 << 20)
     assert [rule for rule, _ in violations] == ["BF-1"] * 4
+
+
+def test_input_of_several_is_judged_by_its_number():
+    two = [UP, said(), *came(), received(), *came(2), received(client=2), QUIET, typed(b"aaaa"), typed(b"bbbb", 2)]
+    at = len(two) + 2
+    assert found(*two, given(b"bbaaaabb"), QUIET) == ([], {"input_order": 8})
+    assert found(*two, given(b"aaaa"), QUIET) == ([("BF-10", at + 1)], {"input_order": 4})
+    assert found(*two, given(b"aaaabbbbb"), QUIET) == ([("BF-10", at)], {"input_order": 8})
+    assert found(*two, QUIET) == ([("BF-10", at)], {})

@@ -233,7 +233,7 @@ const struct broken broken[] = {
           NULL, 11, 36, 0 },
         { "nobody types", trace_of_observer, BREAK_INSERT, 13, "500 input 0 0 1 'x'", NULL, 11, 13, 0 },
         { "a client types that never came", trace_of_observer, BREAK_INSERT, 16, "600 input 4 0 1 'x'", NULL,
-          11, 16, 1 },
+          11, 16, 0 },
         { "a client has a gap that never came", trace_of_observer, BREAK_INSERT, 16,
           "600 gap 4 0 100 overwritten", NULL, 11, 16, 0 },
         { "a client is waited for that never came", trace_of_observer, BREAK_INSERT, 16, "600 quiet 4", NULL,

@@ -26,6 +26,7 @@ struct sc_observed {
         uint64_t input_got;
         uint64_t input_client; /* whose all that waits is; 0: of several */
         bool writer_left;      /* since the last quiet: from when on the next may type is not to be seen */
+        bool input_vague;      /* since then perhaps not all that was typed was to come, or more */
         bool input_murky;      /* some is missing: not judged until nothing can wait */
         uint8_t unwanted[SC_OBSERVED_UNWANTED_BYTES]; /* the newest that no guest is to get */
         size_t unwanted_length;

@@ -79,7 +79,9 @@ static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
         uint16_t index = 0;
         while ((seat = sc_seats_next(&scene->seats, &index)))
                 judge_quiet_client(judge, seat);
+        bool vague = observed->input_vague;
         observed->writer_left = false;
+        observed->input_vague = false;
         if (observed->input_murky) {
                 observed->input_got = observed->input_sent;
                 observed->input_murky = false;
@@ -87,7 +89,7 @@ static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
         uint64_t left = observed->input_sent - observed->input_got;
         if (!scene->guest_up || left == 0)
                 return;
-        if (observed->input_client != 0)
+        if (!vague) /* in whatever order it was to come */
                 sc_rules_blame(judge, 10, NULL, observed->input_got, observed->input_sent,
                                observed->input_got, "input is lost");
         else
@@ -147,6 +149,7 @@ static void judge_typed(struct sc_judge *judge, const struct sc_record *record)
         bool away = scene->guest_gone;
         bool whole = scene->config.input && record->length == record->input.length;
         if (viewer || other || away) {
+                judge->observed->input_vague |= other && judge->observed->writer_left;
                 if (whole)
                         sc_observed_reject(judge->observed, record->bytes, record->length, !away);
                 return;
@@ -155,6 +158,7 @@ static void judge_typed(struct sc_judge *judge, const struct sc_record *record)
                          record->input.length);
         if (judge->observed->writer_left) /* when the role moves on cannot be seen */
                 judge->observed->input_client = 0;
+        judge->observed->input_vague |= judge->observed->writer_left || !seat;
 }
 
 static void blame_input(struct sc_judge *judge, const struct sc_record *record, size_t same)
@@ -180,14 +184,15 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
         if (!whole || observed->input_murky)
                 sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_BYTES, length);
         else if (waits > 0 && observed->input_client == 0)
-                sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_ORDER, length);
+                sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_ORDER, sc_min_u64(length, waits));
         else {
                 size_t part = (size_t)sc_min_u64(length, waits);
                 size_t same = sc_observed_match_input(observed, record->bytes, part);
                 if (same < length)
                         blame_input(judge, record, same);
         }
-        if (!whole && !observed->input_murky && length > waits)
+        bool counted = !whole || (waits > 0 && observed->input_client == 0 && !observed->input_vague);
+        if (counted && !observed->input_murky && length > waits)
                 sc_rules_blame(judge, 10, NULL, observed->input_sent, waits, length,
                                "the guest gets input that nobody sent");
         observed->input_got += sc_min_u64(length, waits);
