@@ -76,7 +76,7 @@ static void sum_up(struct sc_judge *judge, const struct sc_record *record)
                                     record->start.answer <= SC_ANSWER_OVERWRITTEN;
         } else if (record->type == SC_RECORD_GAP) {
                 summary->gaps++;
-                summary->gap_bytes += record->gap.to - sc_min_u64(record->gap.from, record->gap.to);
+                summary->gap_bytes += sc_sub_sat_u64(record->gap.to, record->gap.from);
         } else if (record->type == SC_RECORD_BOUNDARY) {
                 summary->guests += record->boundary.kind == SC_BOUNDARY_UP;
         } else if (record->type == SC_RECORD_MISSING) {

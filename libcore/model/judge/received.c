@@ -59,7 +59,7 @@ static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, co
         const struct sc_scene *scene = &judge->scene;
         uint64_t tail = sc_received_tail_max(scene, scene->extent.head);
         size_t part = (size_t)sc_min_u64(length - at, SC_PENDING_BYTES);
-        struct sc_stretch range = { seat->position + 1, sc_extent_add(tail, seat->before_length) };
+        struct sc_stretch range = { seat->position + 1, sc_add_sat_u64(tail, seat->before_length) };
         uint64_t place = sc_observed_find(judge->observed, range, bytes + at, part);
         while (place == UINT64_MAX && part > PLACED_SURELY_BY) { /* there may be another hole soon */
                 part /= 2;
@@ -89,7 +89,7 @@ static struct resumption behind_altered(const struct sc_observed *observed, uint
 {
         struct resumption found = { .place = UINT64_MAX, .what = "another byte is received than was said" };
         for (size_t skipped = 1; skipped <= ALTERED_MAX && skipped <= length; skipped++) {
-                uint64_t place = sc_extent_add(expected, skipped);
+                uint64_t place = sc_add_sat_u64(expected, skipped);
                 size_t same = sc_observed_match(observed, place, bytes + skipped, length - skipped);
                 bool to_the_end = same == length - skipped || place + same >= observed->head;
                 if (place <= observed->head && (same >= PROOF_BYTES || to_the_end))
@@ -106,7 +106,7 @@ static uint64_t find_before(struct sc_observed *observed, uint64_t expected, con
         if (expected == 0)
                 return UINT64_MAX;
         for (uint64_t back = SC_PENDING_BYTES;; back = back > UINT64_MAX / 16 ? UINT64_MAX : back * 16) {
-                struct sc_stretch range = { sc_max_u64(lowest, expected - sc_min_u64(back, expected)),
+                struct sc_stretch range = { sc_max_u64(lowest, sc_sub_sat_u64(expected, back)),
                                             expected - 1 };
                 uint64_t place = sc_observed_find(observed, range, bytes, length);
                 if (place != UINT64_MAX || range.from <= lowest)
@@ -138,7 +138,7 @@ static struct resumption resume(struct sc_observed *observed, uint64_t expected,
         if (whole && altered.same >= PROOF_BYTES)
                 return altered;
         if (length < PROOF_BYTES) { /* nothing is proven: what is least strange */
-                uint64_t last = observed->head - sc_min_u64(length, observed->head);
+                uint64_t last = sc_sub_sat_u64(observed->head, length);
                 if (whole && 2 * altered.skipped <= length)
                         return altered;
                 if (last > expected && sc_observed_match(observed, last, bytes, length) == length)
@@ -198,7 +198,7 @@ static void run_ahead(struct sc_judge *judge, struct sc_seat *seat, const uint8_
                                      : "a byte is received that was not said yet");
                 seat->ahead_reported = true;
         }
-        seat->ahead_bytes = sc_extent_add(seat->ahead_bytes, length);
+        seat->ahead_bytes = sc_add_sat_u64(seat->ahead_bytes, length);
         sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, length);
 }
 
@@ -207,7 +207,7 @@ static void fall_in(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
 {
         const struct sc_observed *observed = judge->observed;
         uint64_t head = judge->scene.extent.head;
-        uint64_t over = sc_extent_add(seat->position, seat->ahead_bytes);
+        uint64_t over = sc_add_sat_u64(seat->position, seat->ahead_bytes);
         size_t same = sc_observed_match(observed, seat->position, bytes, length);
         if (over > head) {
                 if (same < length || length == 0) {
@@ -320,7 +320,7 @@ static void receive_raw(struct sc_judge *judge, struct sc_seat *seat, const uint
 static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const struct sc_record *record)
 {
         uint64_t offset = record->received.offset;
-        uint64_t end = sc_extent_add(offset, record->length);
+        uint64_t end = sc_add_sat_u64(offset, record->length);
         bool sure = sc_received_is_sure(judge, seat);
         seat->got_any = true;
         if (seat->placed && offset != seat->position && sure)
@@ -337,7 +337,7 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
         size_t same = 0;
         if (sc_observed_has(judge->observed, offset))
                 same = sc_observed_match(judge->observed, offset, record->bytes, record->length);
-        uint64_t place = sc_extent_add(offset, same);
+        uint64_t place = sc_add_sat_u64(offset, same);
         if (same == record->length)
                 return;
         if (sc_observed_has(judge->observed, place)) {
@@ -364,7 +364,7 @@ static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
                 return;
         }
         if (!seat->placed) { /* its first bytes may be the last of those that it can have */
-                uint64_t most = sc_extent_add(sc_received_places(judge, seat).to, seat->pending_length);
+                uint64_t most = sc_add_sat_u64(sc_received_places(judge, seat).to, seat->pending_length);
                 if (seat->pending_length > 0 && !sc_seat_is_viewer(seat))
                         observed->received_to = sc_max_u64(observed->received_to, sc_min_u64(most, head));
                 return;

@@ -13,12 +13,12 @@ static bool knows_capacity(const struct sc_scene *scene)
 
 uint64_t sc_received_tail(const struct sc_scene *scene, uint64_t head)
 {
-        return head - sc_min_u64(head, scene->extent.capacity_bytes);
+        return sc_sub_sat_u64(head, scene->extent.capacity_bytes);
 }
 
 uint64_t sc_received_tail_max(const struct sc_scene *scene, uint64_t head)
 {
-        return knows_capacity(scene) ? sc_received_tail(scene, head) : head - sc_min_u64(head, 1);
+        return knows_capacity(scene) ? sc_received_tail(scene, head) : sc_sub_sat_u64(head, 1);
 }
 
 /* It had come by the first quiet. */
@@ -50,7 +50,7 @@ struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct 
                 return (struct sc_stretch) { sc_max_u64(lowest, seat->came_settled),
                                              sc_max_u64(tails.to, judge->observed->received_to) };
         case SC_HISTORY_LAST:
-                wanted = head - sc_min_u64(head, scene->config.history_bytes);
+                wanted = sc_sub_sat_u64(head, scene->config.history_bytes);
                 return (struct sc_stretch) {
                         lowest, sc_max_u64(tails.to, sc_min_u64(wanted, judge->observed->received_to))
                 };

@@ -101,7 +101,7 @@ void sc_rules_guest_side(struct sc_judge *judge, const struct sc_record *record)
                 judge_told(judge, seat, record->told.number);
         } else if (record->type == SC_RECORD_SENT) {
                 judge_passed(judge, seat, record->sent.offset,
-                             sc_extent_add(record->sent.offset, record->sent.length));
+                             sc_add_sat_u64(record->sent.offset, record->sent.length));
         } else if (record->type == SC_RECORD_GAP) {
                 judge_passed(judge, seat, record->gap.from, record->gap.to);
         } else if (record->type == SC_RECORD_END) {
@@ -166,7 +166,7 @@ static void judge_lost(struct sc_judge *judge, const struct sc_record_overwritte
         const struct sc_scene *scene = &judge->scene;
         uint64_t from = sc_max_u64(overwritten->from, scene->extent.keep_first_bytes);
         uint64_t to = sc_max_u64(from, overwritten->to);
-        uint64_t lost = to - sc_min_u64(sc_max_u64(from, scene->consumed), to);
+        uint64_t lost = sc_sub_sat_u64(to, sc_max_u64(from, scene->consumed));
         if (sc_scene_knows(scene, SC_KNOWN_CONSUMED) && overwritten->lost_bytes != lost)
                 sc_rules_blame(judge, 13, NULL, overwritten->from, lost, overwritten->lost_bytes,
                                "of what is overwritten another number is lost");
@@ -223,7 +223,7 @@ static void judge_told_time(struct sc_judge *judge, const struct sc_seat *seat,
         if (sent->told_ns == 0 || sent->length == 0)
                 return;
         if (scene->resolution_ns == UINT64_MAX || !arrival(scene, sent->offset, &first_ns) ||
-            !arrival(scene, sc_extent_add(sent->offset, sent->length - 1), &last_ns)) {
+            !arrival(scene, sc_add_sat_u64(sent->offset, sent->length - 1), &last_ns)) {
                 sc_rules_unjudged(judge, SC_UNJUDGED_TIMES, sent->length);
                 return;
         }

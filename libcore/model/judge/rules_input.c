@@ -41,7 +41,7 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
 {
         const struct sc_waiting *waiting = &judge->scene.waiting;
         uint64_t length = record->guest_input.length;
-        uint64_t end = sc_extent_add(waiting->given, length);
+        uint64_t end = sc_add_sat_u64(waiting->given, length);
         size_t same = 0;
 
         if (sc_scene_knows(&judge->scene, SC_KNOWN_GUEST) && !judge->scene.guest_up)

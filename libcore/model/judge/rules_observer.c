@@ -10,7 +10,7 @@ static void judge_gap(struct sc_judge *judge, const struct sc_record_gap *gap, s
 {
         const struct sc_scene *scene = &judge->scene;
         if (scene->config.capacity_bytes == NONE)
-                sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, gap->to - sc_min_u64(gap->from, gap->to));
+                sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, sc_sub_sat_u64(gap->to, gap->from));
         if (gap->to <= gap->from)
                 sc_rules_blame(judge, 6, seat, gap->from, NONE, NONE, "a gap is empty");
         else if (!seat || !sc_received_is_sure(judge, seat))

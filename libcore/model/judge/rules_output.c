@@ -95,7 +95,7 @@ static void judge_gap_before(struct sc_judge *judge, const struct sc_record *rec
 static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_sent *sent)
 {
         const struct sc_extent *extent = &judge->scene.extent;
-        uint64_t end = sc_extent_add(sent->offset, sent->length);
+        uint64_t end = sc_add_sat_u64(sent->offset, sent->length);
 
         if (sc_rules_knows(seat) && !seat->started)
                 return;
@@ -293,7 +293,7 @@ void sc_rules_beginning(struct sc_judge *judge, const struct sc_record *record)
         if (record->type != SC_RECORD_SENT || record->sent.offset < extent->murky_to)
                 return;
         struct sc_stretch sent = { record->sent.offset,
-                                   sc_extent_add(record->sent.offset, record->sent.length) };
+                                   sc_add_sat_u64(record->sent.offset, record->sent.length) };
         if (sc_extent_retained_to(extent, sent.from) < sent.to && sc_extent_has_cleared(extent, sent))
                 sc_rules_blame(judge, 15, seat, sent.from, NONE, NONE, "a byte is sent that was cleared");
 }

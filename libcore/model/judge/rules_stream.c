@@ -56,7 +56,7 @@ void sc_rules_flush_ended(struct sc_judge *judge)
 
 static bool took_lately(const struct sc_seat *seat, uint64_t now_ns)
 {
-        return now_ns - sc_min_u64(seat->took_ns, now_ns) <= SC_HOLD_TAKING_NS;
+        return sc_sub_sat_u64(now_ns, seat->took_ns) <= SC_HOLD_TAKING_NS;
 }
 
 /* Whether a read could cost a client bytes that is waited for. */
@@ -99,9 +99,9 @@ static void judge_hold(struct sc_judge *judge, const struct sc_record *record)
                 sc_rules_blame(judge, 5, NULL, scene->extent.head, !scene->held, record->hold.held,
                                scene->held ? "a pause begins within another" : "a pause ends that was none");
         else if (known && !record->hold.held && record->hold.ran_out &&
-                 record->time_ns - sc_min_u64(scene->held_since_ns, record->time_ns) < hold_ns)
+                 sc_sub_sat_u64(record->time_ns, scene->held_since_ns) < hold_ns)
                 sc_rules_blame(judge, 5, NULL, scene->extent.head, hold_ns,
-                               record->time_ns - sc_min_u64(scene->held_since_ns, record->time_ns),
+                               sc_sub_sat_u64(record->time_ns, scene->held_since_ns),
                                "a pause is said to have run out before --hold is over");
         if (!record->hold.held)
                 return;
@@ -119,7 +119,7 @@ static void judge_pause(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
         uint64_t latest_ns =
-                sc_extent_add(sc_extent_add(scene->held_since_ns, scene->config.hold_ns), SC_NS_PER_S);
+                sc_add_sat_u64(sc_add_sat_u64(scene->held_since_ns, scene->config.hold_ns), SC_NS_PER_S);
         if (!scene->held || scene->held_reported || record->time_ns <= latest_ns ||
             record->type == SC_RECORD_MISSING)
                 return;
@@ -168,9 +168,9 @@ void sc_rules_never_stall(struct sc_judge *judge, const struct sc_record *record
                  sc_scene_knows(scene, SC_KNOWN_TAIL | SC_KNOWN_CLIENTS))
                 judge_taken_bytes(judge, record);
         else if (record->type == SC_RECORD_INPUT && sc_scene_knows(scene, SC_KNOWN_INPUT) &&
-                 sc_extent_add(sc_waiting_bytes(&scene->waiting), record->input.length) > SC_INPUT_BYTES)
+                 sc_add_sat_u64(sc_waiting_bytes(&scene->waiting), record->input.length) > SC_INPUT_BYTES)
                 sc_rules_blame(judge, 5, sc_scene_seat(scene, record), NONE, SC_INPUT_BYTES,
-                               sc_extent_add(sc_waiting_bytes(&scene->waiting), record->input.length),
+                               sc_add_sat_u64(sc_waiting_bytes(&scene->waiting), record->input.length),
                                "more input waits than memory is kept for");
         else if (record->type == SC_RECORD_CONNECT || record->type == SC_RECORD_START)
                 judge_number(judge, record);

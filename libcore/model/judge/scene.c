@@ -135,6 +135,6 @@ uint64_t sc_scene_room_bytes(const struct sc_scene *scene, const struct sc_seat 
 {
         const struct sc_extent *extent = &scene->extent;
         uint64_t from = sc_max_u64(seat->position, extent->tail);
-        uint64_t lag = extent->head - sc_min_u64(from, extent->head);
-        return extent->capacity_bytes - sc_min_u64(lag, extent->capacity_bytes);
+        uint64_t lag = sc_sub_sat_u64(extent->head, from);
+        return sc_sub_sat_u64(extent->capacity_bytes, lag);
 }

@@ -138,11 +138,11 @@ static void take_carried(struct sc_scene *scene, const struct sc_seat *seat, con
 static void take_sent(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record_sent *sent)
 {
         if (scene->write.client == seat->client) {
-                scene->write.sent = sc_extent_add(scene->write.sent, sent->length);
+                scene->write.sent = sc_add_sat_u64(scene->write.sent, sent->length);
                 scene->write.last_sent = sent->length;
         }
         /* Where it is not as it is to be, what follows is not told by this write, nor what the client lost. */
-        uint64_t end = sc_extent_add(sent->offset, sent->length);
+        uint64_t end = sc_add_sat_u64(sent->offset, sent->length);
         bool known = sc_scene_knows(scene, SC_KNOWN_HEAD);
         if ((seat->placed && sent->offset != seat->position) || (known && end > scene->extent.head)) {
                 seat->uncounted = true;
@@ -158,7 +158,7 @@ static void take_sent(struct sc_scene *scene, struct sc_seat *seat, const struct
 
 static void take_gap(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record_gap *gap)
 {
-        uint64_t length = gap->to - sc_min_u64(gap->from, gap->to);
+        uint64_t length = sc_sub_sat_u64(gap->to, gap->from);
         if (gap->kind == SC_GAP_CLEARED)
                 seat->cleared_bytes += length;
         else
@@ -248,7 +248,7 @@ void sc_scene_take_of_client(struct sc_scene *scene, struct sc_seat *seat, const
         else if (record->type == SC_RECORD_GAP)
                 take_gap(scene, seat, &record->gap);
         else if (record->type == SC_RECORD_TOLD)
-                seat->boundary_next = sc_extent_add(record->told.number, 1);
+                seat->boundary_next = sc_add_sat_u64(record->told.number, 1);
         else if (record->type == SC_RECORD_SAMPLE)
                 take_sample(scene, seat, &record->sample);
         else if (record->type == SC_RECORD_ACKNOWLEDGED)

@@ -27,7 +27,7 @@ static void take_output(struct sc_scene *scene, const struct sc_record *record)
                 extent->murky_to = record->output.offset;
                 extent->tail = sc_min_u64(extent->tail, record->output.offset);
         }
-        extent->head = sc_extent_add(record->output.offset, record->length);
+        extent->head = sc_add_sat_u64(record->output.offset, record->length);
         scene->known |= SC_KNOWN_HEAD;
         note_arrival(scene, record->output.offset, record->length, record->time_ns);
         sc_seats_splice_level(&scene->seats);
@@ -38,7 +38,7 @@ static void move_tail(struct sc_scene *scene, uint64_t from, uint64_t to)
         struct sc_extent *extent = &scene->extent;
         from = sc_min_u64(sc_max_u64(from, extent->keep_first_bytes), to);
         scene->sums.overwritten_bytes += to - from;
-        scene->sums.lost_bytes += to - sc_min_u64(sc_max_u64(from, scene->consumed), to);
+        scene->sums.lost_bytes += sc_sub_sat_u64(to, sc_max_u64(from, scene->consumed));
         extent->tail = to;
         sc_arrivals_forget_below(&scene->ring_arrivals, to, scene->resolution_ns);
 }
@@ -57,7 +57,7 @@ static void take_overwritten(struct sc_scene *scene, const struct sc_record_over
         if (scene->last_type == SC_RECORD_OUTPUT)
                 to = sc_extent_due_tail(extent);
         else
-                extent->head = sc_max_u64(extent->head, sc_extent_add(to, extent->capacity_bytes));
+                extent->head = sc_max_u64(extent->head, sc_add_sat_u64(to, extent->capacity_bytes));
         move_tail(scene, from, to);
         scene->known |= SC_KNOWN_TAIL;
 }
@@ -180,7 +180,7 @@ static void take_dropped(struct sc_scene *scene, const struct sc_record_dropped 
         }
         struct sc_seat *seat = dropped->client ? sc_seats_find(&scene->seats, dropped->client) : NULL;
         if (seat)
-                seat->stale_bytes -= sc_min_u64(seat->stale_bytes, dropped->length);
+                seat->stale_bytes = sc_sub_sat_u64(seat->stale_bytes, dropped->length);
 }
 
 /* --- who may do what --- */
