@@ -142,6 +142,8 @@ const struct broken broken[] = {
           11, 91, 0 },
         { "who is kicked is not there", trace_of_host, BREAK_REPLACE, 90, "2000 request 2 7 ok 9", NULL, 11,
           90, 0 },
+        { "input is dropped of a client that is not there", trace_of_host, BREAK_REPLACE, 51,
+          "1200 dropped 9 no-guest 0 6", NULL, 11, 51, 0 },
         { "a client is ended for nothing", trace_of_host, BREAK_DROP, 94, NULL, NULL, 11, 95, 0 },
         { "a number is given twice", trace_of_host, BREAK_REPLACE, 59, "1500 connect 2 view-control 9 1",
           NULL, 11, 59, 1 },

@@ -33,27 +33,10 @@ bool sc_rules_belongs(struct sc_judge *judge, const struct sc_record *record)
 /* Who is not there does and gets nothing. */
 static bool needs_seat(const struct sc_record *record)
 {
-        switch ((unsigned)record->type) {
-        case SC_RECORD_START:
-        case SC_RECORD_END:
-        case SC_RECORD_INPUT:
-        case SC_RECORD_GAP:
-        case SC_RECORD_ACCEPTED:
-        case SC_RECORD_SENT:
-        case SC_RECORD_TOLD:
-        case SC_RECORD_WRITABLE:
-        case SC_RECORD_SAMPLE:
-        case SC_RECORD_ACKNOWLEDGED:
-        case SC_RECORD_REQUEST:
-        case SC_RECORD_INPUT_ENDED:
-        case SC_RECORD_RECEIVED:
-                return true;
-        case SC_RECORD_CONSUMED:
-        case SC_RECORD_CLOSING:
-        case SC_RECORD_QUIET:
-                return sc_scene_client_of(record) != 0; /* else nobody is named */
-        }
-        return false;
+        return record->type != SC_RECORD_CONNECT &&
+               sc_record_layout(record->type)->naming != SC_RECORD_NAMES_NOBODY &&
+               (sc_record_client_of(record) != 0 ||
+                sc_record_layout(record->type)->naming == SC_RECORD_NAMES_CLIENT);
 }
 
 static void blame_number(struct sc_judge *judge, uint64_t client, uint64_t expected, const char *what)
@@ -71,7 +54,7 @@ static void blame_number(struct sc_judge *judge, uint64_t client, uint64_t expec
 void sc_rules_numbers(struct sc_judge *judge, const struct sc_record *record)
 {
         struct sc_scene *scene = &judge->scene;
-        uint64_t client = sc_scene_client_of(record);
+        uint64_t client = sc_record_client_of(record);
         if (record->type == SC_RECORD_CONNECT) {
                 if (client == 0)
                         blame_number(judge, client, scene->client_last + 1, "a client's number is 0");

@@ -151,7 +151,7 @@ static void judge_number(struct sc_judge *judge, const struct sc_record *record)
         sc_rules_report(judge, (struct sc_violation) {
                                        .rule = 5,
                                        .offset = NONE,
-                                       .client = sc_scene_client_of(record),
+                                       .client = sc_record_client_of(record),
                                        .expected = scene->config.clients_max,
                                        .found = scene->attached[view] + 1,
                                        .what = "more clients are attached than are allowed",

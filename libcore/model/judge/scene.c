@@ -14,49 +14,9 @@ void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 
 /* --- whom it is about --- */
 
-uint64_t sc_scene_client_of(const struct sc_record *record)
-{
-        switch (record->type) {
-        case SC_RECORD_CONNECT:
-        case SC_RECORD_START:
-        case SC_RECORD_END:
-        case SC_RECORD_INPUT:
-        case SC_RECORD_GAP:
-        case SC_RECORD_ACCEPTED:
-        case SC_RECORD_SENT:
-        case SC_RECORD_TOLD:
-        case SC_RECORD_WRITABLE:
-        case SC_RECORD_SAMPLE:
-        case SC_RECORD_ACKNOWLEDGED:
-        case SC_RECORD_CONSUMED:
-        case SC_RECORD_DROPPED:
-        case SC_RECORD_REQUEST:
-        case SC_RECORD_INPUT_ENDED:
-        case SC_RECORD_CLOSING:
-        case SC_RECORD_RECEIVED:
-        case SC_RECORD_QUIET:
-                return record->fields[0];
-        case SC_RECORD_CONFIG:
-        case SC_RECORD_BOUNDARY:
-        case SC_RECORD_OUTPUT:
-        case SC_RECORD_GUEST_INPUT:
-        case SC_RECORD_MISSING:
-        case SC_RECORD_STOP:
-        case SC_RECORD_OVERWRITTEN:
-        case SC_RECORD_BREAK:
-        case SC_RECORD_CLEARED:
-        case SC_RECORD_WRITERS:
-        case SC_RECORD_HOLD:
-        case SC_RECORD_COUNTERS:
-        case SC_RECORD_TYPE_END:
-                break;
-        }
-        return 0;
-}
-
 struct sc_seat *sc_scene_seat(struct sc_scene *scene, const struct sc_record *record)
 {
-        uint64_t client = sc_scene_client_of(record);
+        uint64_t client = sc_record_client_of(record);
         return client == 0 ? NULL : sc_seats_find(&scene->seats, client);
 }
 

@@ -133,7 +133,6 @@ struct sc_seat *sc_scene_meet(struct sc_scene *scene, const struct sc_record *re
 void sc_scene_overflow(struct sc_scene *scene);
 
 /* Whom a record is about; NULL: nobody, or nobody who is there. */
-uint64_t sc_scene_client_of(const struct sc_record *record);
 struct sc_seat *sc_scene_seat(struct sc_scene *scene, const struct sc_record *record);
 
 /* Whether it tells what the write that is under way carried. */

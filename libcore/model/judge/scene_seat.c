@@ -220,7 +220,7 @@ void sc_scene_take_closing(struct sc_scene *scene, struct sc_seat *seat,
 
 struct sc_seat *sc_scene_meet(struct sc_scene *scene, const struct sc_record *record)
 {
-        uint64_t client = sc_scene_client_of(record);
+        uint64_t client = sc_record_client_of(record);
         if (client == 0 || record->type == SC_RECORD_CONNECT || record->type == SC_RECORD_END ||
             record->type == SC_RECORD_DROPPED || record->type == SC_RECORD_QUIET)
                 return NULL;
