@@ -56,7 +56,7 @@ static size_t steps_back(const struct sc_observed *observed, uint64_t place, con
 static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes,
                                 size_t length, size_t at)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t tail = sc_received_tail_max(scene, scene->extent.head);
         size_t part = (size_t)sc_min_u64(length - at, SC_PENDING_BYTES);
         struct sc_stretch range = { seat->position + 1, sc_add_sat_u64(tail, seat->before_length) };
@@ -159,7 +159,7 @@ static bool explain(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
         uint64_t expected = seat->position;
         uint64_t place = behind_overflow(judge, seat, bytes, length, *at);
         if (place != UINT64_MAX) {
-                if (judge->scene.config.capacity_bytes == NONE)
+                if (judge->scene->config.capacity_bytes == NONE)
                         sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, place - expected);
                 seat->position = place;
                 return true;
@@ -168,7 +168,7 @@ static bool explain(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
         uint8_t said = sc_observed_byte(judge->observed, expected);
         bool proven = found.place != UINT64_MAX && found.same >= PROOF_BYTES;
         /* Of a client that was overtaken again and again, a few bytes each time, nothing can be said. */
-        seat->guessed |= !proven && expected < sc_received_tail_max(&judge->scene, judge->scene.extent.head);
+        seat->guessed |= !proven && expected < sc_received_tail_max(judge->scene, judge->scene->extent.head);
         if (!sc_received_is_sure(judge, seat))
                 sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         else if (found.place == UINT64_MAX)
@@ -206,7 +206,7 @@ static void run_ahead(struct sc_judge *judge, struct sc_seat *seat, const uint8_
 static void fall_in(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes, size_t length)
 {
         const struct sc_observed *observed = judge->observed;
-        uint64_t head = judge->scene.extent.head;
+        uint64_t head = judge->scene->extent.head;
         uint64_t over = sc_add_sat_u64(seat->position, seat->ahead_bytes);
         size_t same = sc_observed_match(observed, seat->position, bytes, length);
         if (over > head) {
@@ -231,7 +231,7 @@ static void fall_in(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
 static void follow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes, size_t length,
                    bool all)
 {
-        uint64_t head = judge->scene.extent.head;
+        uint64_t head = judge->scene->extent.head;
         size_t at = 0;
         if (seat->ahead_bytes > 0 && seat->position < head)
                 fall_in(judge, seat, bytes, length);
@@ -266,7 +266,7 @@ static void follow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *
 static void find_again(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_observed *observed = judge->observed;
-        struct sc_stretch beyond = { seat->position, judge->scene.extent.head };
+        struct sc_stretch beyond = { seat->position, judge->scene->extent.head };
         uint64_t place = sc_observed_find(observed, beyond, seat->pending, seat->pending_length);
         if (place == UINT64_MAX)
                 place = find_before(observed, seat->position, seat->pending, seat->pending_length);
@@ -330,7 +330,7 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
         seat->position = end;
         seat->begin = end;
         seat->placed = true;
-        if (judge->scene.config.kind == SC_TRACE_CLIENT) {
+        if (judge->scene->config.kind == SC_TRACE_CLIENT) {
                 sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, record->length);
                 return;
         }
@@ -346,7 +346,7 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
                                             record->bytes[same], "another byte is received than was said");
                 return;
         }
-        if (place >= judge->scene.extent.head && sure && !seat->ahead_reported) {
+        if (place >= judge->scene->extent.head && sure && !seat->ahead_reported) {
                 seat->ahead_reported = true;
                 sc_rules_blame(judge, 3, seat, place, NONE, NONE, "a byte is received that was not said yet");
         }
@@ -357,7 +357,7 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
 static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
 {
         struct sc_observed *observed = judge->observed;
-        uint64_t head = judge->scene.extent.head;
+        uint64_t head = judge->scene->extent.head;
         if (seat->adrift || !sc_received_is_sure(judge, seat)) {
                 if (!sc_seat_is_viewer(seat)) /* it may have received all */
                         observed->received_to = head;
@@ -369,7 +369,7 @@ static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
                         observed->received_to = sc_max_u64(observed->received_to, sc_min_u64(most, head));
                 return;
         }
-        judge->scene.taken_in = sc_max_u64(judge->scene.taken_in, sc_min_u64(seat->position, head));
+        observed->scene->taken_in = sc_max_u64(judge->scene->taken_in, sc_min_u64(seat->position, head));
         if (!sc_seat_is_viewer(seat))
                 observed->received_to = sc_max_u64(observed->received_to, seat->position);
 }
@@ -378,7 +378,7 @@ void sc_received_settle(struct sc_judge *judge, struct sc_seat *seat)
 {
         if (seat->pending_length > 0)
                 take_pending(judge, seat, true);
-        if (seat->placed && seat->ahead_bytes > 0 && seat->position < judge->scene.extent.head)
+        if (seat->placed && seat->ahead_bytes > 0 && seat->position < judge->scene->extent.head)
                 fall_in(judge, seat, NULL, 0);
         note_received(judge, seat);
 }
@@ -387,7 +387,7 @@ void sc_received_take(struct sc_judge *judge, struct sc_seat *seat, const struct
 {
         seat->quiet_reported = false;
         sc_observed_allow(judge->observed, record->length);
-        if (record->received.offset == NONE && judge->scene.config.kind == SC_TRACE_OBSERVER)
+        if (record->received.offset == NONE && judge->scene->config.kind == SC_TRACE_OBSERVER)
                 receive_raw(judge, seat, record->bytes, record->length);
         else if (record->received.offset != NONE)
                 receive_native(judge, seat, record);

@@ -29,7 +29,7 @@ static uint64_t head_at_most(const struct sc_scene *scene, const struct sc_seat 
 
 struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct sc_seat *seat)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t head = scene->extent.head, wanted;
         struct sc_stretch tails = { sc_received_tail(scene, seat->came_taken),
                                     sc_received_tail_max(scene, head) };
@@ -62,7 +62,7 @@ struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct 
 
 uint64_t sc_received_owed_from(const struct sc_judge *judge, const struct sc_seat *seat)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         if (scene->config.history == SC_HISTORY_NONE)
                 return seat->came_head;
         if (scene->config.history <= SC_HISTORY_LAST && knows_capacity(scene))
@@ -79,7 +79,7 @@ bool sc_received_is_sure(const struct sc_judge *judge, const struct sc_seat *sea
 static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_stretch places,
                         uint64_t place)
 {
-        uint64_t history = judge->scene.config.history;
+        uint64_t history = judge->scene->config.history;
         if (!sc_received_is_sure(judge, seat))
                 return;
         if (place == UINT64_MAX)
@@ -117,7 +117,7 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
         struct sc_stretch places = sc_received_places(judge, seat);
         size_t length = seat->pending_length;
         uint64_t place = sc_observed_find(judge->observed, places, seat->pending, length);
-        size_t shortest = judge->scene.extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
+        size_t shortest = judge->scene->extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
         while (place == UINT64_MAX && length > shortest) { /* a hole may be among them */
                 length /= 2;
                 place = sc_observed_find(judge->observed, places, seat->pending, length);
@@ -133,7 +133,7 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
             sc_observed_match(judge->observed, places.from, seat->pending, length) > 0) {
                 place = places.from; /* a hole is among the first bytes */
         } else if (place == UINT64_MAX) {
-                struct sc_stretch all = { 0, judge->scene.extent.head };
+                struct sc_stretch all = { 0, judge->scene->extent.head };
                 place = sc_observed_find(judge->observed, all, seat->pending, length);
                 blame_place(judge, seat, places, place);
                 if (place == UINT64_MAX)

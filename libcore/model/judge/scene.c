@@ -3,6 +3,9 @@
 void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 {
         scene->config = config->config;
+        scene->time_ns = config->time_ns;
+        scene->wake_ns = config->time_ns;
+        scene->wake = 1;
         memcpy(scene->instance, config->bytes, sc_min_u64(config->length, SC_INSTANCE_BYTES));
         scene->known = SC_KNOWN_ALL;
         scene->extent.capacity_bytes = config->config.capacity_bytes;
@@ -17,7 +20,8 @@ void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 struct sc_seat *sc_scene_seat(struct sc_scene *scene, const struct sc_record *record)
 {
         uint64_t client = sc_record_client_of(record);
-        return client == 0 ? NULL : sc_seats_find(&scene->seats, client);
+        const struct sc_seat *seat = client == 0 ? NULL : sc_seats_find(&scene->seats, client);
+        return seat ? sc_seats_own(&scene->seats, seat) : NULL;
 }
 
 bool sc_scene_belongs_to_write(const struct sc_scene *scene, const struct sc_record *record)
@@ -75,6 +79,13 @@ bool sc_scene_is_level(const struct sc_scene *scene, const struct sc_seat *seat)
 
 /* --- pauses --- */
 
+/* A host that is not run in time is a second late, not more. */
+bool sc_scene_pause_is_too_long(const struct sc_scene *scene, uint64_t now_ns)
+{
+        uint64_t end_ns = sc_add_sat_u64(scene->held_since_ns, scene->config.hold_ns);
+        return scene->held && now_ns > sc_add_sat_u64(end_ns, SC_NS_PER_S);
+}
+
 uint64_t sc_scene_read_bytes(const struct sc_scene *scene)
 {
         return sc_min_u64(SC_GUEST_READ_BYTES_MAX, scene->extent.capacity_bytes);
@@ -83,6 +94,11 @@ uint64_t sc_scene_read_bytes(const struct sc_scene *scene)
 uint64_t sc_scene_chunk_bytes(const struct sc_scene *scene)
 {
         return sc_min_u64(sc_scene_read_bytes(scene), scene->extent.capacity_bytes / 4);
+}
+
+bool sc_scene_took_lately(const struct sc_seat *seat, uint64_t now_ns)
+{
+        return sc_sub_sat_u64(now_ns, seat->took_ns) <= SC_HOLD_TAKING_NS;
 }
 
 bool sc_scene_may_be_awaited(const struct sc_seat *seat)

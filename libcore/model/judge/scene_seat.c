@@ -57,8 +57,7 @@ static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struc
 {
         const struct sc_record_start *start = &record->start;
         seat->role = (uint8_t)start->role;
-        if (start->role == SC_ROLE_CONTROL || start->answer == SC_ANSWER_BEYOND_HEAD ||
-            start->answer == SC_ANSWER_OTHER_INSTANCE)
+        if (!sc_scene_begins_stream(start))
                 return;
         seat->started = true;
         /* What was gone before it came it did not miss. */
