@@ -128,7 +128,7 @@ void sc_observed_type(struct sc_observed *observed, uint64_t client, const uint8
         observed->input_client = alone && fits ? client : 0;
         if (bytes && fits)
                 put(observed->input, SC_OBSERVED_INPUT_BYTES, observed->input_sent, bytes, (size_t)length);
-        observed->input_sent += length;
+        observed->input_sent = sc_add_sat_u64(observed->input_sent, length);
 }
 
 size_t sc_observed_match_input(const struct sc_observed *observed, const uint8_t *bytes, size_t length)

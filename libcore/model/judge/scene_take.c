@@ -11,8 +11,8 @@ static void note_arrival(struct sc_scene *scene, uint64_t offset, uint64_t lengt
 
         /* A host that keeps 4096 times or more apart doubles its resolution when it has no room for another: when no two
          * neighbours of its entries lie within it, which takes half as many resolutions as there are entries. */
-        uint64_t span_ns =
-                sc_arrivals_span_ns(&scene->ring_arrivals) + sc_arrivals_span_ns(&scene->first_arrivals);
+        uint64_t span_ns = sc_add_sat_u64(sc_arrivals_span_ns(&scene->ring_arrivals),
+                                          sc_arrivals_span_ns(&scene->first_arrivals));
         if (scene->ring_arrivals.overflown || scene->first_arrivals.overflown)
                 scene->resolution_ns = UINT64_MAX;
         else
