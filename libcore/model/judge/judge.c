@@ -30,6 +30,9 @@ static uint64_t ring_bytes(const struct sc_record_config *config)
 
 static bool may_be_judged(const struct sc_record_config *config)
 {
+        bool unknown_policy = config->history == SC_RECORD_UNKNOWN || config->writers == SC_RECORD_UNKNOWN;
+        if (config->kind == SC_TRACE_HOST && unknown_policy)
+                return false;
         return config->kind >= SC_TRACE_HOST && config->kind <= SC_TRACE_CLIENT &&
                config->capacity_bytes > 0 &&
                (config->capacity_bytes <= SC_BUFFER_BYTES_MAX || is_unknown_ring(config)) &&
@@ -85,11 +88,12 @@ static void sum_up(struct sc_judge *judge, const struct sc_record *record)
                 summary->clients += sc_scene_begins_stream(&record->start);
         } else if (record->type == SC_RECORD_GAP) {
                 summary->gaps++;
-                summary->gap_bytes += sc_sub_sat_u64(record->gap.to, record->gap.from);
+                summary->gap_bytes =
+                        sc_add_sat_u64(summary->gap_bytes, sc_sub_sat_u64(record->gap.to, record->gap.from));
         } else if (record->type == SC_RECORD_BOUNDARY) {
                 summary->guests += record->boundary.kind == SC_BOUNDARY_UP;
         } else if (record->type == SC_RECORD_MISSING) {
-                summary->unjudged[SC_UNJUDGED_MISSING] += record->missing.records;
+                sc_rules_unjudged(judge, SC_UNJUDGED_MISSING, sc_max_u64(record->missing.records, 1));
         } else if (record->type == SC_RECORD_STOP) {
                 summary->unjudged[SC_UNJUDGED_LIMITED] += is_limit(record);
         } else if (record->type == SC_RECORD_CONNECT) {

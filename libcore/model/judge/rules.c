@@ -9,7 +9,7 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
         [2] = { "flush, then live", NULL, 0, sc_rules_flush_ended },
         [3] = { "order", sc_rules_order, ALL, NULL },
         [4] = { "overflow", sc_rules_overflow, T(OVERWRITTEN), NULL },
-        [5] = { "never stall", sc_rules_never_stall, ALL, NULL },
+        [5] = { "never stall", sc_rules_never_stall, ALL, sc_rules_pause_ended },
         [6] = { "catch up", sc_rules_catch_up, T(GAP) | T(ACCEPTED) | T(END), NULL },
         [7] = { "history, or once", sc_rules_history, T(START), NULL },
         [8] = { "consumed, not written", sc_rules_consumed, T(CONSUMED) | T(ACKNOWLEDGED) | T(END),
@@ -19,11 +19,12 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
                  T(INPUT) | T(GUEST_INPUT) | T(DROPPED) | T(BREAK) | T(REQUEST) | T(END) | T(BOUNDARY),
                  sc_rules_input_ended },
         [11] = { "several clients", sc_rules_several_clients,
-                 T(INPUT) | T(DROPPED) | T(REQUEST) | T(WRITERS) | T(END), sc_rules_several_clients_ended },
+                 T(INPUT) | T(DROPPED) | T(REQUEST) | T(WRITERS) | T(END) | T(CLOSING) | T(CONNECT),
+                 sc_rules_several_clients_ended },
         [12] = { "the guest side comes and goes", sc_rules_guest_side, ALL, NULL },
         [13] = { "every loss has a counter", sc_rules_counters, T(STOP) | T(COUNTERS) | T(OVERWRITTEN),
                  NULL },
-        [14] = { "when it was said", sc_rules_times, T(SENT), NULL },
+        [14] = { "when it was said", sc_rules_times, T(SENT) | T(COUNTERS), NULL },
         [15] = { "the beginning", sc_rules_beginning, ALL, NULL },
 };
 

@@ -47,7 +47,7 @@ void sc_rules_blame_byte(struct sc_judge *judge, unsigned rule, const struct sc_
                          uint8_t expected, uint8_t found, const char *what);
 static inline void sc_rules_unjudged(struct sc_judge *judge, enum sc_unjudged why, uint64_t count)
 {
-        judge->summary.unjudged[why] += count;
+        judge->summary.unjudged[why] = sc_add_sat_u64(judge->summary.unjudged[why], count);
 }
 
 /* Whose position is known. */
@@ -96,6 +96,7 @@ void sc_rules_overflow_untold(struct sc_judge *judge);
 
 void sc_rules_input_ended(struct sc_judge *judge);
 void sc_rules_flush_ended(struct sc_judge *judge);
+void sc_rules_pause_ended(struct sc_judge *judge);
 void sc_rules_consumed_ended(struct sc_judge *judge);
 void sc_rules_several_clients_ended(struct sc_judge *judge);
 

@@ -78,6 +78,10 @@ static const struct sc_request_rule mark = {
 void sc_rules_guest_side(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
         sc_rules_request(judge, seat, record, &mark);
+        if (record->type == SC_RECORD_OUTPUT && sc_scene_knows(judge->scene, SC_KNOWN_GUEST) &&
+            !judge->scene->guest_up)
+                sc_rules_blame(judge, 12, NULL, record->output.offset, NONE, NONE,
+                               "there is output, and no guest");
         if (record->type == SC_RECORD_BOUNDARY) {
                 judge_boundary(judge, &record->boundary);
         } else if (record->type == SC_RECORD_TOLD) {
@@ -200,6 +204,9 @@ static void judge_told_time(struct sc_judge *judge, const struct sc_seat *seat,
 {
         const struct sc_scene *scene = judge->scene;
         uint64_t first_ns, last_ns;
+        if (sent->told_ns == 0 && sc_rules_knows(seat) && seat->native)
+                sc_rules_blame(judge, 14, seat, sent->offset, NONE, NONE,
+                               "a native client is not told when a byte arrived");
         if (sent->told_ns == 0 || sent->length == 0)
                 return;
         if (scene->resolution_ns == UINT64_MAX || !arrival(scene, sent->offset, &first_ns) ||
@@ -213,7 +220,18 @@ static void judge_told_time(struct sc_judge *judge, const struct sc_seat *seat,
                                "a client is told another time than that of the byte's arrival");
 }
 
+static void judge_resolution(struct sc_judge *judge, uint64_t resolution_ns)
+{
+        const struct sc_scene *scene = judge->scene;
+        if (sc_scene_knows(scene, SC_KNOWN_SUMS) && resolution_ns > scene->resolution_ns)
+                sc_rules_blame(judge, 14, NULL, NONE, scene->resolution_ns, resolution_ns,
+                               "times are kept more coarsely than they need be");
+}
+
 void sc_rules_times(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        judge_told_time(judge, seat, &record->sent);
+        if (record->type == SC_RECORD_SENT)
+                judge_told_time(judge, seat, &record->sent);
+        else if (record->type == SC_RECORD_COUNTERS)
+                judge_resolution(judge, record->counters.resolution_ns);
 }

@@ -33,6 +33,9 @@ static void judge_input(struct sc_judge *judge, const struct sc_seat *seat, cons
                 sc_scene_knows(scene, SC_KNOWN_GUEST) ? stale_because(scene, seat, &record->input) : NULL;
         if (stale)
                 sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE, stale);
+        else if (scene->guest_deaf && sc_scene_knows(scene, SC_KNOWN_GUEST))
+                sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE,
+                               "input is taken, and other was dropped for want of a guest");
         else if (seat && (seat->closing || (seat->input_ended && seat->listener == SC_TRACE_RAW)))
                 sc_rules_blame(judge, 10, seat, scene->waiting.taken, NONE, NONE,
                                "input is taken of a client from which nothing more comes");
@@ -173,6 +176,12 @@ static void judge_typist(struct sc_judge *judge, const struct sc_seat *seat)
                                "input of another client than the writer is taken");
 }
 
+/* It can have typed these before it might. */
+static bool may_be_stale(const struct sc_seat *seat, uint64_t length)
+{
+        return seat->native ? seat->was_stale : length <= seat->stale_bytes;
+}
+
 static void judge_reason(struct sc_judge *judge, const struct sc_seat *seat,
                          const struct sc_record_dropped *dropped)
 {
@@ -181,6 +190,11 @@ static void judge_reason(struct sc_judge *judge, const struct sc_seat *seat,
         if (dropped->reason == SC_REFUSED_NOT_WRITER && scene->config.writers == SC_WRITERS_ALL)
                 sc_rules_blame(judge, 11, seat, place, NONE, NONE,
                                "input is dropped because another may type, though everybody may");
+        else if (dropped->reason == SC_REFUSED_NOT_WRITER && sc_rules_knows(seat) &&
+                 sc_scene_knows(scene, SC_KNOWN_WRITERS) && sc_scene_may_type(scene, seat) &&
+                 !may_be_stale(seat, dropped->length))
+                sc_rules_blame(judge, 11, seat, place, NONE, NONE,
+                               "input of the writer is dropped as that of another");
         else if (dropped->reason == SC_REFUSED_VIEWER && sc_rules_knows(seat) && !sc_seat_is_viewer(seat))
                 sc_rules_blame(judge, 11, seat, place, NONE, NONE,
                                "input is dropped as a viewer's of a client that is none");
@@ -189,7 +203,7 @@ static void judge_reason(struct sc_judge *judge, const struct sc_seat *seat,
 static bool may_request(const struct sc_scene *scene, const struct sc_seat *seat, uint64_t frame)
 {
         bool is_operator = seat->role == SC_ROLE_CONTROL;
-        if (sc_seat_is_on_view(seat) || seat->role == SC_ROLE_VIEWER)
+        if (!seat->native || sc_seat_is_on_view(seat) || seat->role == SC_ROLE_VIEWER)
                 return false;
         if (frame == SC_FRAME_TAKE)
                 return !is_operator;
@@ -198,23 +212,43 @@ static bool may_request(const struct sc_scene *scene, const struct sc_seat *seat
         return true;
 }
 
+static void judge_kick(struct sc_judge *judge, const struct sc_seat *seat,
+                       const struct sc_record_request *request)
+{
+        const struct sc_scene *scene = judge->scene;
+        if (!sc_scene_knows(scene, SC_KNOWN_CLIENTS) || scene->seats.count == SC_SEATS_MAX)
+                return;
+        const struct sc_seat *meant = request->value ? sc_seats_find(&scene->seats, request->value) : NULL;
+        bool there = meant && sc_seat_is_attached(meant);
+        bool ended = meant && meant->closing && meant->why == SC_ERROR_KICKED;
+        if (request->result == SC_RESULT_OK && !there && !ended)
+                sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NO_CLIENT, request->result,
+                               "a client is told that it ended another that is not there");
+        else if (request->result == SC_RESULT_NO_CLIENT && there)
+                sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_OK, request->result,
+                               "a client is told that another is not there, which is");
+}
+
 static void judge_request(struct sc_judge *judge, const struct sc_seat *seat,
                           const struct sc_record_request *request)
 {
         const struct sc_scene *scene = judge->scene;
+        bool known = sc_rules_knows(seat);
+        bool may = known && may_request(scene, seat, request->frame);
+        if (request->frame == SC_FRAME_KICK)
+                judge_kick(judge, seat, request);
+        if (request->result == SC_RESULT_NOT_ALLOWED && may && sc_scene_knows(scene, SC_KNOWN_WRITERS))
+                sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_OK, request->result,
+                               "a client is told that it may not do what it may");
         if (request->result != SC_RESULT_OK)
                 return;
-        if (sc_rules_knows(seat) && !may_request(scene, seat, request->frame))
+        if (known && !may)
                 sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NOT_ALLOWED, request->result,
                                "a client did what it may not");
-        if (request->frame != SC_FRAME_KICK || !sc_scene_knows(scene, SC_KNOWN_CLIENTS) ||
-            scene->seats.count == SC_SEATS_MAX)
-                return;
-        const struct sc_seat *meant = request->value ? sc_seats_find(&scene->seats, request->value) : NULL;
-        if (!meant || (!meant->closing && !sc_seat_is_attached(meant)) ||
-            (meant->closing && meant->why != SC_ERROR_KICKED))
-                sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NO_CLIENT, request->result,
-                               "a client is told that it ended another that is not there");
+        else if (request->frame == SC_FRAME_TAKE && scene->config.writers == SC_WRITERS_ONE &&
+                 sc_scene_knows(scene, SC_KNOWN_WRITERS) && scene->writer != request->client)
+                sc_rules_blame(judge, 11, seat, NONE, request->client, scene->writer,
+                               "a client is told that it is the writer");
 }
 
 static void judge_writers(struct sc_judge *judge, const struct sc_record_writers *writers)
@@ -237,11 +271,31 @@ static void judge_writers(struct sc_judge *judge, const struct sc_record_writers
                                "who answers the guest's queries is no client that may");
 }
 
+/* What may be against a client, so far as it is seen. */
+static bool may_be_closed(const struct sc_seat *seat, uint64_t why)
+{
+        if (why == SC_ERROR_KICKED || why == SC_ERROR_ENDING)
+                return true;
+        if (!seat->native)
+                return false;
+        return why == SC_ERROR_UNKNOWN_TYPE || why == SC_ERROR_MALFORMED || !seat->started;
+}
+
+static void judge_closing(struct sc_judge *judge, const struct sc_seat *seat, uint64_t why)
+{
+        if (sc_rules_knows(seat) && !may_be_closed(seat, why))
+                sc_rules_blame(judge, 11, seat, NONE, NONE, why,
+                               "a client is ended for what it cannot have done");
+}
+
 static void judge_ending(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_end *end)
 {
         const struct sc_scene *scene = judge->scene;
         if (!sc_rules_knows(seat))
                 return;
+        if (seat->why == SC_ERROR_KICKED && !seat->kick_asked)
+                sc_rules_blame(judge, 11, seat, NONE, NONE, NONE,
+                               "a client is kicked, and nobody asked for it");
         if (end->why != seat->why)
                 sc_rules_blame(judge, 11, seat, NONE, seat->why, end->why,
                                "a client is ended for another reason than was decided");
@@ -260,6 +314,10 @@ void sc_rules_several_clients(struct sc_judge *judge, const struct sc_seat *seat
                 judge_reason(judge, seat, &record->dropped);
         else if (record->type == SC_RECORD_REQUEST)
                 judge_request(judge, seat, &record->request);
+        else if (record->type == SC_RECORD_CLOSING)
+                judge_closing(judge, seat, record->closing.why);
+        else if (record->type == SC_RECORD_CONNECT && judge->scene->ending)
+                sc_rules_blame(judge, 11, NULL, NONE, NONE, NONE, "a client comes to a host that ends");
         else if (record->type == SC_RECORD_WRITERS)
                 judge_writers(judge, &record->writers);
         else if (record->type == SC_RECORD_END)
@@ -276,7 +334,8 @@ void sc_rules_several_clients_ended(struct sc_judge *judge)
                                "the writer is not the oldest that may be, and did not ask to be");
         if (scene->writers_due.client != 0 && sc_succession_oldest(scene, false) != 0)
                 sc_rules_blame(judge, 11, nobody, NONE, sc_succession_oldest(scene, false), scene->writer,
-                               "the writer has gone, and nobody follows");
+                               scene->writer != 0 ? "the writer has gone, and nobody follows"
+                                                  : "nobody is the writer, though a client may be");
         const struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_OWED);
         for (; seat; seat = sc_seats_following(&scene->seats, seat, SC_SEATS_OWED))
                 if (seat->kick_owed)

@@ -10,7 +10,8 @@
 static void judge_gap(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_gap *gap)
 {
         const struct sc_scene *scene = judge->scene;
-        if (scene->config.capacity_bytes == NONE)
+        if (scene->config.capacity_bytes == NONE || (scene->config.kind == SC_TRACE_OBSERVER &&
+                                                     gap->kind == SC_GAP_CLEARED)) /* a clear is not seen */
                 sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, sc_sub_sat_u64(gap->to, gap->from));
         bool sure = seat && sc_received_is_sure(judge, seat);
         if (!sc_rules_gap(judge, seat, sure && seat->placed, gap) || !sure)

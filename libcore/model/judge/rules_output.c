@@ -65,7 +65,9 @@ static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, co
         const struct sc_scene *scene = judge->scene;
         uint64_t place = record->type == SC_RECORD_SENT ? record->sent.offset : seat->position;
 
-        if (seat->closing)
+        if (record->type == SC_RECORD_TOLD && !seat->native)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE, "a raw client is told of a boundary");
+        else if (seat->closing)
                 sc_rules_blame(judge, 3, seat, place, NONE, NONE,
                                "a client that is being ended is told more than that");
         else if (!seat->started)
@@ -123,6 +125,8 @@ static void judge_accepted(struct sc_judge *judge, const struct sc_seat *seat,
         if (accepted->accepted > accepted->offered)
                 sc_rules_blame(judge, 3, seat, NONE, accepted->offered, accepted->accepted,
                                "more is accepted than was offered");
+        else if (accepted->offered == 0)
+                sc_rules_blame(judge, 3, seat, NONE, NONE, NONE, "a client is offered nothing");
         else if (seat && seat->failed && accepted->accepted > 0)
                 sc_rules_blame(judge, 3, seat, seat->position, 0, accepted->accepted,
                                "a client takes something after a write to it failed");
@@ -187,11 +191,23 @@ void sc_rules_overflow_untold(struct sc_judge *judge)
 
 /* --- BF-6 --- */
 
+/* What was overwritten is one gap; what a clear forgot of first and of the ring may be two. */
+static bool is_rest_of_gap(const struct sc_scene *scene, const struct sc_record_gap *gap)
+{
+        const struct sc_record_gap *last = &scene->last_gap;
+        struct sc_stretch both = { last->from, gap->to };
+        return scene->last_type == SC_RECORD_GAP && last->client == gap->client && last->to == gap->from &&
+               last->kind == SC_GAP_OVERWRITTEN && gap->kind == SC_GAP_OVERWRITTEN &&
+               sc_extent_is_gone(&scene->extent, both) && !sc_extent_has_cleared(&scene->extent, both);
+}
+
 static void judge_gap(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_gap *gap)
 {
         const struct sc_extent *extent = &judge->scene->extent;
         struct sc_stretch stretch = { gap->from, gap->to };
 
+        if (sc_rules_follows(seat) && is_rest_of_gap(judge->scene, gap))
+                sc_rules_blame(judge, 6, seat, gap->from, NONE, NONE, "one loss is told as two gaps");
         if (!sc_rules_gap(judge, seat, sc_rules_follows(seat), gap) ||
             !sc_scene_knows(judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) || gap->from < extent->murky_to ||
             sc_extent_is_gone(extent, stretch))

@@ -21,6 +21,15 @@ static void judge_unserved(struct sc_judge *judge, const struct sc_seat *seat)
                                "a client that can take it is not given what is retained");
 }
 
+/* The guest is read once more after a client has taken what was in the way, and then the pause ends. */
+void sc_rules_pause_ended(struct sc_judge *judge)
+{
+        const struct sc_scene *scene = judge->scene;
+        if (scene->held_for_nobody == 1 && sc_scene_is_held_for_nobody(scene))
+                sc_rules_blame(judge, 5, NULL, scene->extent.head, NONE, NONE,
+                               "a pause goes on, and there is no client to wait for");
+}
+
 /* A raw client asks for nothing: its stream begins in the wake-up in which it comes. */
 static void judge_unstarted(struct sc_judge *judge)
 {
@@ -140,6 +149,9 @@ void sc_rules_never_stall(struct sc_judge *judge, const struct sc_seat *seat, co
 {
         const struct sc_scene *scene = judge->scene;
         judge_pause(judge, record);
+        if (record->type == SC_RECORD_OUTPUT && scene->held && !scene->held_reported)
+                sc_rules_blame(judge, 5, NULL, record->output.offset, NONE, NONE,
+                               "the guest is read in a pause");
         if (record->type == SC_RECORD_HOLD)
                 judge_hold(judge, record);
         else if (record->type == SC_RECORD_OVERWRITTEN && scene->config.hold_ns > 0 &&
@@ -206,6 +218,10 @@ void sc_rules_history(struct sc_judge *judge, const struct sc_seat *seat, const 
         if (start->head != scene->extent.head)
                 sc_rules_blame(judge, 7, seat, start->head, scene->extent.head, start->head,
                                "live does not begin at head");
+        else if (sc_rules_knows(seat) && seat->native == (start->start == 0))
+                sc_rules_blame(judge, 7, seat, start->offset, NONE, NONE,
+                               seat->native ? "a native client begins where raw ones do"
+                                            : "a raw client begins where it chose, which it cannot");
         else if (sc_scene_begins_stream(start))
                 judge_start(judge, seat, start);
 }
@@ -219,6 +235,9 @@ static void judge_consumed(struct sc_judge *judge, const struct sc_seat *seat, u
                 sc_rules_blame(judge, 8, seat, offset, scene->consumed, offset, "consumed falls");
                 return;
         }
+        if (!seat && sc_scene_knows(scene, SC_KNOWN_CLIENTS))
+                sc_rules_blame(judge, 8, seat, offset, scene->consumed, offset,
+                               "consumed is raised, and nobody read what is below");
         if (!sc_rules_knows(seat))
                 return;
         if (sc_seat_is_viewer(seat))
@@ -236,8 +255,11 @@ void sc_rules_consumed(struct sc_judge *judge, const struct sc_seat *seat, const
 {
         if (record->type == SC_RECORD_CONSUMED)
                 judge_consumed(judge, seat, record->consumed.offset);
-        if (record->type == SC_RECORD_ACKNOWLEDGED && sc_rules_follows(seat) &&
-            record->acknowledged.offset > seat->position)
+        if (record->type == SC_RECORD_ACKNOWLEDGED && sc_rules_knows(seat) && !seat->native)
+                sc_rules_blame(judge, 8, seat, record->acknowledged.offset, NONE, NONE,
+                               "a raw client acknowledges, which it cannot");
+        else if (record->type == SC_RECORD_ACKNOWLEDGED && sc_rules_follows(seat) &&
+                 record->acknowledged.offset > seat->position)
                 sc_rules_blame(judge, 8, seat, record->acknowledged.offset, seat->position,
                                record->acknowledged.offset, "more is acknowledged than was sent");
         if (record->type == SC_RECORD_END && sc_rules_knows(seat) && seat->started &&

@@ -69,6 +69,7 @@ struct sc_scene {
         uint64_t wake;    /* counts wake-ups */
         uint64_t wake_ns;
         bool stopped;
+        bool ending; /* the host ends its clients, because it ends */
         enum sc_record_type last_type;
 
         struct sc_extent extent;
@@ -84,6 +85,7 @@ struct sc_scene {
         bool guest_up;
         bool guest_gone; /* one was there, and is not */
         bool guest_ended;
+        bool guest_deaf;        /* it takes no input any more: some was dropped while it was there */
         uint64_t guests;        /* how many came, at least */
         bool guests_murky;      /* perhaps more */
         uint64_t guest_came;    /* the boundary at which the present or last one did */
@@ -104,9 +106,12 @@ struct sc_scene {
         uint64_t
                 gap_client; /* the last record is a gap of this raw client, whose write follows; 0: it is not */
 
+        struct sc_record_gap last_gap;
+
         bool held;
         bool held_reported;
         uint64_t held_since_ns;
+        uint64_t held_for_nobody; /* wake-ups at whose ends there was no client to wait for */
 
         /* An observer's. */
         uint64_t taken_in;   /* what the console has surely taken in */
@@ -151,6 +156,7 @@ static inline bool sc_scene_knows(const struct sc_scene *scene, unsigned what)
 bool sc_scene_is_unserved(const struct sc_scene *scene, const struct sc_seat *seat);
 bool sc_scene_owes_consumed(const struct sc_scene *scene);
 uint64_t sc_scene_stale_input_bytes(const struct sc_scene *scene);
+bool sc_scene_is_held_for_nobody(const struct sc_scene *scene);
 /* Nothing is due any more, as if it had been done. */
 void sc_scene_end_wake(struct sc_scene *scene);
 void sc_scene_drop_stale_input(struct sc_scene *scene);

@@ -11,6 +11,14 @@ static void count_attached(struct sc_scene *scene, struct sc_seat *seat)
         scene->attached[sc_seat_is_on_view(seat)] += counts ? 1 : UINT64_MAX;
 }
 
+/* Where nobody is the writer, one who may be is. */
+static void owe_writer(struct sc_scene *scene, const struct sc_seat *seat)
+{
+        if (scene->config.writers == SC_WRITERS_ONE && scene->writer == 0 && scene->writers_due.client == 0 &&
+            sc_scene_knows(scene, SC_KNOWN_WRITERS) && sc_seat_is_attached(seat) && !sc_seat_is_viewer(seat))
+                scene->writers_due = (struct sc_scene_due) { seat->client, 0 };
+}
+
 /* Puts a client where it belongs: among those that are waited for, or not. */
 static void place(struct sc_scene *scene, struct sc_seat *seat)
 {
@@ -42,6 +50,7 @@ void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *recor
         if (!seat->native)
                 sc_seats_put(&scene->seats, seat, SC_SEATS_OWED); /* its stream */
         count_attached(scene, seat);
+        owe_writer(scene, seat);
 }
 
 static void owe_consumed(struct sc_scene *scene, const struct sc_seat *seat, uint64_t read_to)
@@ -74,6 +83,7 @@ static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struc
                 owe_consumed(scene, seat, start->offset);
         }
         sc_seats_put(&scene->seats, seat, SC_SEATS_TAKING);
+        owe_writer(scene, seat);
         place(scene, seat);
 }
 
@@ -162,6 +172,7 @@ static void take_gap(struct sc_scene *scene, struct sc_seat *seat, const struct 
                 seat->cleared_bytes += length;
         else
                 seat->gap_bytes += length;
+        scene->last_gap = *gap;
         seat->uncounted |= seat->placed && gap->from != seat->position;
         scene->gap_client = seat->native ? 0 : seat->client;
         seat->position = gap->to;
@@ -188,6 +199,10 @@ static void take_sample(struct sc_scene *scene, struct sc_seat *seat, const stru
                 owe_consumed(scene, seat, seat->read_to);
         if (sample->stale) {
                 seat->stale_bytes = sample->unread_bytes;
+                seat->was_stale = true;
+                scene->guest_deaf |= scene->guest_up && !scene->guests_murky &&
+                                     seat->stale_seen == scene->guest_changes &&
+                                     scene->config.writers == SC_WRITERS_ALL;
                 seat->stale_seen = scene->guest_changes;
         }
         place(scene, seat);
@@ -195,6 +210,8 @@ static void take_sample(struct sc_scene *scene, struct sc_seat *seat, const stru
 
 static void take_acknowledged(struct sc_scene *scene, struct sc_seat *seat, uint64_t offset)
 {
+        if (!seat->native && !seat->vague) /* it cannot */
+                return;
         offset = sc_min_u64(offset, seat->position);
         seat->read_to = sc_max_u64(seat->read_to, offset);
         owe_consumed(scene, seat, offset);
@@ -210,6 +227,8 @@ void sc_scene_take_closing(struct sc_scene *scene, struct sc_seat *seat,
                 return;
         seat->closing = true;
         seat->why = closing->why;
+        seat->kick_asked |= scene->asked_for == SC_FRAME_CLEAR; /* its frame cannot be completed any more */
+        scene->ending |= closing->why == SC_ERROR_ENDING;
         seat->kick_owed = false;
         if (scene->config.writers == SC_WRITERS_ONE && scene->writer == seat->client &&
             closing->why != SC_ERROR_ENDING)

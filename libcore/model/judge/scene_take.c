@@ -29,6 +29,9 @@ static void take_output(struct sc_scene *scene, const struct sc_record *record)
         }
         extent->head = sc_add_sat_u64(record->output.offset, record->length);
         scene->known |= SC_KNOWN_HEAD;
+        scene->held_reported = true;
+        if (!scene->guest_up) /* whose output is it? */
+                scene->known &= ~(unsigned)SC_KNOWN_GUEST;
         note_arrival(scene, record->output.offset, record->length, record->time_ns);
         sc_seats_splice_level(&scene->seats);
 }
@@ -108,6 +111,7 @@ static void take_cleared(struct sc_scene *scene, const struct sc_record_cleared 
 static void take_guest_change(struct sc_scene *scene, uint64_t kind, uint64_t number)
 {
         scene->known |= SC_KNOWN_GUEST;
+        scene->guest_deaf = false;
         if (kind == SC_BOUNDARY_UP)
                 sc_scene_drop_stale_input(scene);
         if (kind == SC_BOUNDARY_UP || kind == SC_BOUNDARY_RESET) {
@@ -153,7 +157,7 @@ static void take_hold(struct sc_scene *scene, const struct sc_record *record)
         scene->known |= SC_KNOWN_HOLD;
         if (record->hold.held) {
                 scene->held_since_ns = record->time_ns;
-                scene->held_reported = false;
+                scene->held_reported = scene->config.hold_ns == 0;
         } else if (record->hold.ran_out) {
                 uint16_t index = 0;
                 const struct sc_seat *seat;
@@ -195,6 +199,8 @@ static void take_guest_input(struct sc_scene *scene, uint64_t length)
 static void take_dropped(struct sc_scene *scene, struct sc_seat *seat,
                          const struct sc_record_dropped *dropped)
 {
+        bool was_stale = !dropped->queued && (!seat || seat->vague || dropped->length <= seat->stale_bytes);
+        scene->guest_deaf |= dropped->reason == SC_REFUSED_NO_GUEST && scene->guest_up && !was_stale;
         scene->sums.dropped[dropped->reason] += dropped->length;
         if (dropped->queued) {
                 sc_waiting_give(&scene->waiting, dropped->length);
@@ -224,6 +230,8 @@ static void take_request(struct sc_scene *scene, const struct sc_record_request 
                         seat->kick_owed = true;
                         sc_seats_put(&scene->seats, seat, SC_SEATS_OWED);
                 }
+                if (meant)
+                        sc_seats_own(&scene->seats, meant)->kick_asked = true;
         }
 }
 

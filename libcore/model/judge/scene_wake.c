@@ -20,6 +20,20 @@ uint64_t sc_scene_stale_input_bytes(const struct sc_scene *scene)
         return known && scene->guest_gone ? sc_waiting_bytes(&scene->waiting) : 0;
 }
 
+bool sc_scene_is_held_for_nobody(const struct sc_scene *scene)
+{
+        uint16_t index = 0;
+        const struct sc_seat *seat;
+        if (!scene->held || scene->config.hold_ns == 0 ||
+            !sc_scene_knows(scene, SC_KNOWN_HOLD | SC_KNOWN_HEAD | SC_KNOWN_TAIL | SC_KNOWN_CLIENTS))
+                return false;
+        while ((seat = sc_seats_next(&scene->seats, &index)))
+                if (sc_scene_may_be_awaited(seat) &&
+                    sc_scene_room_bytes(scene, seat) < sc_scene_read_bytes(scene))
+                        return false;
+        return true;
+}
+
 void sc_scene_drop_stale_input(struct sc_scene *scene)
 {
         uint64_t stale = sc_scene_stale_input_bytes(scene);
@@ -55,6 +69,7 @@ void sc_scene_end_wake(struct sc_scene *scene)
         if (sc_scene_owes_consumed(scene))
                 scene->consumed = scene->consumed_due.offset;
         sc_scene_drop_stale_input(scene);
+        scene->held_for_nobody = sc_scene_is_held_for_nobody(scene) ? scene->held_for_nobody + 1 : 0;
         scene->consumed_due.client = 0;
         scene->take_due.client = 0;
         scene->writers_due.client = 0;

@@ -65,7 +65,9 @@ struct sc_seat {
 
         uint64_t stale_bytes; /* its next bytes are to be dropped */
         uint64_t stale_seen;  /* which of the guests' changes it was sampled for */
+        bool was_stale;       /* some of a native one's were: how many of them it had sent is not said */
         bool kick_owed;
+        bool kick_asked;
 
         /* what an observer sees of it */
         uint64_t came_taken;   /* what the console had surely taken in when it came */
