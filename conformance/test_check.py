@@ -533,7 +533,7 @@ def what_was_cleared_is_called_overwritten(t):
 def what_was_cleared_is_sent(t):
     gap = t.find("gap", client=t.behind, kind="cleared")
     index = t.index(gap)
-    t.records[index] = Record("sent", gap.time, client=t.behind, offset=0, length=1024)
+    t.records[index] = Record("sent", gap.time, client=t.behind, offset=0, length=1024, told=gap.time)
     return t.records[index]
 
 
