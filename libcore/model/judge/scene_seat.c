@@ -35,6 +35,7 @@ void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *recor
 {
         const struct sc_record_connect *connect = &record->connect;
         scene->sums.connections++;
+        scene->ending = false;
         scene->client_last = sc_max_u64(scene->client_last, connect->client);
         if (connect->client == 0 || sc_seats_find(&scene->seats, connect->client))
                 return;

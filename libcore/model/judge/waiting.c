@@ -7,7 +7,6 @@
 void sc_waiting_put(struct sc_waiting *waiting, const uint8_t *bytes, uint64_t length)
 {
         if (length > SC_INPUT_BYTES) {
-                waiting->taken = sc_add_sat_u64(waiting->taken, length - SC_INPUT_BYTES);
                 bytes = bytes ? bytes + (length - SC_INPUT_BYTES) : NULL;
                 length = SC_INPUT_BYTES;
         }

@@ -165,7 +165,7 @@ struct sc_record_sample {
         uint64_t stale;        /* 1: these are not for the guest that is next */
 };
 struct sc_record_offset {
-        uint64_t client; /* 0: nobody's doing */
+        uint64_t client;
         uint64_t offset;
 };
 struct sc_record_overwritten {
