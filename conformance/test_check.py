@@ -306,6 +306,19 @@ def consumed_is_raised_without_proof(t):
 
 
 @breaks(8)
+def consumed_is_raised_by_nobody(t):
+    consumed = t.find("consumed")
+    consumed.set(client=0)
+    return consumed
+
+
+@breaks(8)
+def a_raw_client_acknowledges(t):
+    sent = t.find("sent", -1, client=t.doomed)
+    return t.insert_after(sent, "acknowledged", client=t.doomed, offset=sent.offset + sent.length)
+
+
+@breaks(8)
 def consumed_falls(t):
     consumed = t.find("consumed", 2)
     consumed.set(offset=1)
@@ -529,7 +542,14 @@ def what_was_cleared_is_called_overwritten(t):
 @breaks(15)
 def what_was_cleared_is_sent(t):
     gap = t.find("gap", client=t.behind, kind="cleared")
-    return t.replace(gap, "sent", client=t.behind, offset=0, length=1024)
+    return t.replace(gap, "sent", client=t.behind, offset=0, length=1024, told=gap.time)
+
+
+@breaks(14)
+def a_native_client_is_told_no_time(t):
+    sent = t.find("sent", client=t.native)
+    sent.set(told=0)
+    return sent
 
 
 @breaks(15)

@@ -126,7 +126,7 @@ uint64_t sc_observed_find(struct sc_observed *observed, struct sc_stretch range,
                 size_t same = sc_observed_match(observed, place, bytes, length);
                 if (same == length)
                         return place;
-                observed->looks -= sc_min_u64(observed->looks, same);
+                observed->looks = sc_sub_sat_u64(observed->looks, same);
         }
         return UINT64_MAX;
 }
@@ -136,12 +136,12 @@ uint64_t sc_observed_find(struct sc_observed *observed, struct sc_stretch range,
 void sc_observed_type(struct sc_observed *observed, uint64_t client, const uint8_t *bytes, uint64_t length)
 {
         bool alone = observed->input_sent == observed->input_got || observed->input_client == client;
-        bool fits = length <= SC_OBSERVED_INPUT_BYTES - sc_min_u64(observed->input_sent - observed->input_got,
-                                                                   SC_OBSERVED_INPUT_BYTES);
+        bool fits =
+                length <= sc_sub_sat_u64(SC_OBSERVED_INPUT_BYTES, observed->input_sent - observed->input_got);
         observed->input_client = alone && fits ? client : 0;
         if (bytes && fits)
                 put(observed->input, SC_OBSERVED_INPUT_BYTES, observed->input_sent, bytes, (size_t)length);
-        observed->input_sent += length;
+        observed->input_sent = sc_add_sat_u64(observed->input_sent, length);
 }
 
 size_t sc_observed_match_input(const struct sc_observed *observed, const uint8_t *bytes, size_t length)

@@ -13,8 +13,11 @@
 #define SC_OBSERVED_INPUT_BYTES (1024 * 1024)
 #define SC_OBSERVED_UNWANTED_BYTES 4096
 
+struct sc_scene;
+
 struct sc_observed {
-        uint8_t *ring; /* ring_bytes, byte n at n % ring_bytes */
+        struct sc_scene *scene; /* where a client is, and what the console has taken in, is found by bytes */
+        uint8_t *ring;          /* ring_bytes, byte n at n % ring_bytes */
         uint64_t ring_bytes;
         uint8_t *first; /* first_bytes */
         uint64_t first_bytes;

@@ -13,12 +13,12 @@ static bool knows_capacity(const struct sc_scene *scene)
 
 uint64_t sc_received_tail(const struct sc_scene *scene, uint64_t head)
 {
-        return head - sc_min_u64(head, scene->extent.capacity_bytes);
+        return sc_sub_sat_u64(head, scene->extent.capacity_bytes);
 }
 
 uint64_t sc_received_tail_max(const struct sc_scene *scene, uint64_t head)
 {
-        return knows_capacity(scene) ? sc_received_tail(scene, head) : head - sc_min_u64(head, 1);
+        return knows_capacity(scene) ? sc_received_tail(scene, head) : sc_sub_sat_u64(head, 1);
 }
 
 /* It had come by the first quiet. */
@@ -29,7 +29,7 @@ static uint64_t head_at_most(const struct sc_scene *scene, const struct sc_seat 
 
 struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct sc_seat *seat)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t head = scene->extent.head, wanted, came;
         struct sc_stretch tails = { sc_received_tail(scene, seat->came_taken),
                                     sc_received_tail_max(scene, head) };
@@ -66,7 +66,7 @@ struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct 
 
 uint64_t sc_received_owed_from(const struct sc_judge *judge, const struct sc_seat *seat)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         if (scene->config.history == SC_HISTORY_NONE)
                 return seat->came_head;
         if (scene->config.history <= SC_HISTORY_LAST && knows_capacity(scene))
@@ -83,8 +83,8 @@ bool sc_received_is_sure(const struct sc_judge *judge, const struct sc_seat *sea
 static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_stretch places,
                         uint64_t place)
 {
-        uint64_t history = judge->scene.config.history;
-        uint64_t tail = sc_received_tail(&judge->scene, seat->came_taken);
+        uint64_t history = judge->scene->config.history;
+        uint64_t tail = sc_received_tail(judge->scene, seat->came_taken);
         if (!sc_received_is_sure(judge, seat))
                 return;
         if (place == UINT64_MAX)
@@ -144,7 +144,7 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
                         return true;
                 }
         }
-        size_t shortest = judge->scene.extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
+        size_t shortest = judge->scene->extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
         while (place == UINT64_MAX && length > shortest) { /* a hole may be among them */
                 length /= 2;
                 place = sc_observed_find(judge->observed, places, seat->pending, length);
