@@ -306,10 +306,29 @@ def consumed_is_raised_without_proof(t):
 
 
 @breaks(8)
+def consumed_is_raised_by_nobody(t):
+    consumed = t.find("consumed")
+    consumed.set(client=0)
+    return consumed
+
+
+@breaks(8)
+def a_raw_client_acknowledges(t):
+    sent = t.find("sent", -1, client=t.doomed)
+    return t.insert_after(sent, "acknowledged", client=t.doomed, offset=sent.offset + sent.length)
+
+
+@breaks(8)
 def consumed_falls(t):
     consumed = t.find("consumed", 2)
     consumed.set(offset=1)
     return consumed
+
+
+@breaks(8)
+def what_one_reads_who_says_that_it_only_looks_is_consumed(t):
+    t.find("start", client=t.raw).set(role="viewer")
+    return t.find("consumed", client=t.raw)
 
 
 @breaks(8)
@@ -443,6 +462,15 @@ def a_guest_comes_while_one_is_there(t):
 
 
 @breaks(12)
+def output_is_said_while_no_guest_is_there(t):
+    up = t.find("boundary", kind="up")
+    output = t.find("output")
+    assert t.index(up) < t.index(output)
+    t.remove(up)
+    return output
+
+
+@breaks(12)
 def a_boundary_is_not_at_head(t):
     boundary = t.find("boundary", kind="down")
     boundary.set(offset=boundary.offset - 1)
@@ -514,7 +542,14 @@ def what_was_cleared_is_called_overwritten(t):
 @breaks(15)
 def what_was_cleared_is_sent(t):
     gap = t.find("gap", client=t.behind, kind="cleared")
-    return t.replace(gap, "sent", client=t.behind, offset=0, length=1024)
+    return t.replace(gap, "sent", client=t.behind, offset=0, length=1024, told=gap.time)
+
+
+@breaks(14)
+def a_native_client_is_told_no_time(t):
+    sent = t.find("sent", client=t.native)
+    sent.set(told=0)
+    return sent
 
 
 @breaks(15)

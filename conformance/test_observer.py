@@ -133,6 +133,46 @@ def test_bytes_before_the_first_that_may_not_be_owed_are_not_judged():
         assert found(*waited, QUIET, history=history)[0] == [("BF-2", 7)]
 
 
+def test_a_stream_that_begins_with_the_boot_before_is_found():
+    more = random.Random(6).randbytes(500)
+    down = Record("boundary", 1, offset=1000, kind="down")
+    up = Record("boundary", 1, offset=1000, kind="up")
+    boots = [UP, said(), QUIET, down, up, said(more, 1000)]
+    for got in (SAID + more, SAID[-1:] + more):
+        assert found(*boots, QUIET, *came(), received(got), QUIET, history="boot") == ([("BF-7", 11)], {})
+        # Nobody knows whether the console had seen the second guest.
+        assert found(*boots, *came(), received(got), QUIET, history="boot") == ([], {})
+    assert found(*boots, QUIET, *came(), received(more), QUIET, history="boot") == ([], {})
+    assert found(*boots, QUIET, *came(), received(SAID[:300] + more), QUIET, history="boot", keep_first=300)[0][0] == ("BF-7", 11)
+    kept = [UP, said(SAID[:100]), Record("boundary", 1, offset=100, kind="up"), said(SAID[100:], 100), QUIET, *came()]
+    assert found(*kept, received(SAID[100:]), QUIET, history="boot", keep_first=300) == ([], {})
+
+
+LINES = b"".join(b"[    0.%06d] line %03d of the boot\r\n" % (number * 1000, number) for number in range(40))
+
+
+@pytest.mark.parametrize("first_read", [1, 2, 10, 16, 40, 400])
+def test_lines_that_begin_alike_are_not_taken_for_a_hole(first_read):
+    missed, rest = LINES[: len(LINES) // 2], LINES[len(LINES) // 2 :]
+    got = [received(rest[:first_read]), received(rest[first_read:])]
+    assert found(UP, said(missed), *came(), said(rest, len(missed)), *got, QUIET) == ([("BF-1", 8 if first_read < 64 else 7)], {})
+    first = [UP, *came(), said(missed), received(missed), QUIET, said(rest, len(missed)), received(rest)]
+    assert found(*first, *came(2), received(LINES, 2), QUIET, history="unread") == ([("BF-7", 12)], {})
+
+
+def test_a_few_bytes_that_fit_anywhere_are_the_last():
+    assert found(UP, said(LINES), *came(), said(b"[", len(LINES)), received(b"["), QUIET)[0] == [("BF-6", 8)]
+    assert found(UP, said(LINES), *came(), said(b"of", len(LINES)), received(b"of"), QUIET) == ([("BF-1", 8)], {})
+
+
+def test_more_history_than_was_asked_for_is_found():
+    first = [UP, said(), *came(), received(), QUIET, *came(2)]
+    assert found(*first, received(SAID[-100:], 2), QUIET, history="size", history_bytes=100) == ([], {})
+    for more in (101, 1000):
+        violations = [("BF-7", 10)]
+        assert found(*first, received(SAID[-more:], 2), QUIET, history="size", history_bytes=100) == (violations, {})
+
+
 def test_a_ring_of_unknown_size_is_judged_as_far_as_it_goes():
     assert found(UP, *came(), QUIET, said(), received(), QUIET, capacity=UNKNOWN, history="none") == ([], {})
     assert found(UP, said(), *came(), received(SAID[100:]), QUIET, capacity=UNKNOWN) == ([], {"before": 100})
@@ -166,7 +206,35 @@ def test_who_may_type_while_the_writer_leaves_is_not_judged():
 
 
 def test_input_whose_order_is_not_known_does_not_hide_what_comes_later():
-    mixed = [UP, *came(1), *came(2), QUIET, typed(b"ab", 1), typed(b"cd", 2), given(b"acb"), QUIET]
+    mixed = [UP, *came(1), *came(2), QUIET, typed(b"ab", 1), typed(b"cd", 2), given(b"acbd"), QUIET]
     violations, unjudged = found(*mixed, typed(b"xy", 1), given(b"ZZ"), QUIET)
     assert violations == [("BF-10", 13)]
     assert unjudged == {"input_order": 4}
+
+
+@pytest.mark.parametrize("got", [0, 1, 500, 999])
+def test_a_kept_beginning_that_is_not_received_whole_is_found(got):
+    data = random.Random(9).randbytes(3 * CAPACITY)
+    stream = received(data[:got] + data[-CAPACITY:])
+    assert found(UP, said(data), QUIET, *came(), stream, QUIET, keep_first=1000)[0] == [("BF-15", 7)]
+    whole = received(data[:1000] + data[-CAPACITY:])
+    assert found(UP, said(data), QUIET, *came(), whole, QUIET, keep_first=1000) == ([], {})
+
+
+def test_what_was_never_said_is_found_in_a_large_ring_for_each_client():
+    numbers = random.Random(10)
+    pieces = [numbers.randbytes(1 << 18) for _ in range(64)]
+    records = [UP, *(said(piece, index << 18) for index, piece in enumerate(pieces))]
+    for client in range(1, 5):
+        records += [*came(client), received(numbers.randbytes(600), client)]
+    violations, _ = found(*records, QUIET, capacity=8 << 20)
+    assert [rule for rule, _ in violations] == ["BF-1"] * 4
+
+
+def test_input_of_several_is_judged_by_its_number():
+    two = [UP, said(), *came(), received(), *came(2), received(client=2), QUIET, typed(b"aaaa"), typed(b"bbbb", 2)]
+    at = len(two) + 2
+    assert found(*two, given(b"bbaaaabb"), QUIET) == ([], {"input_order": 8})
+    assert found(*two, given(b"aaaa"), QUIET) == ([("BF-10", at + 1)], {"input_order": 4})
+    assert found(*two, given(b"aaaabbbbb"), QUIET) == ([("BF-10", at)], {"input_order": 8})
+    assert found(*two, QUIET) == ([("BF-10", at)], {})

@@ -43,6 +43,10 @@ int main(void)
         srunner_add_suite(runner, journal_suite());
         srunner_add_suite(runner, record_suite());
         srunner_add_suite(runner, trace_suite());
+        srunner_add_suite(runner, seat_suite());
+        srunner_add_suite(runner, extent_suite());
+        srunner_add_suite(runner, arrivals_suite());
+        srunner_add_suite(runner, observed_suite());
         srunner_add_suite(runner, judge_suite());
 
         srunner_run_all(runner, CK_ENV);

@@ -3,11 +3,13 @@
 
 #include <check.h>
 
+Suite *arrivals_suite(void);
 Suite *attachment_suite(void);
 Suite *boundary_suite(void);
 Suite *consumed_suite(void);
 Suite *cursor_suite(void);
 Suite *escape_suite(void);
+Suite *extent_suite(void);
 Suite *frame_suite(void);
 Suite *guest_side_suite(void);
 Suite *history_suite(void);
@@ -19,6 +21,7 @@ Suite *line_end_suite(void);
 Suite *line_suite(void);
 Suite *log_lines_suite(void);
 Suite *modes_suite(void);
+Suite *observed_suite(void);
 Suite *painted_suite(void);
 Suite *patience_suite(void);
 Suite *peer_suite(void);
@@ -26,6 +29,7 @@ Suite *printable_suite(void);
 Suite *queries_suite(void);
 Suite *record_suite(void);
 Suite *ring_suite(void);
+Suite *seat_suite(void);
 Suite *session_suite(void);
 Suite *status_suite(void);
 Suite *times_suite(void);

@@ -217,6 +217,58 @@ START_TEST(what_is_missing_is_no_violation)
 }
 END_TEST
 
+START_TEST(what_is_missing_is_counted_whatever_its_number)
+{
+        take_line(trace_of_host[0]);
+        take_line("5 missing 0 0");
+        ck_assert_uint_eq(sc_judge_summary(judge)->unjudged[SC_UNJUDGED_MISSING], 1);
+        take_line("5 missing ? 0");
+        take_line("5 missing 1 0");
+        ck_assert_uint_eq(sc_judge_summary(judge)->unjudged[SC_UNJUDGED_MISSING], UINT64_MAX);
+        forget();
+}
+END_TEST
+
+/* An observer sees no clear: a console that calls cleared what it has can be neither blamed nor cleared. */
+START_TEST(a_gap_that_is_called_cleared_is_not_judged_of_an_observers_trace)
+{
+        for (size_t i = 0; i < 23; i++)
+                take_line(trace_of_observer[i]);
+        take_line("1000 gap 3 0 2700 cleared");
+        ck_assert_uint_eq(found_count, 0);
+        ck_assert_uint_eq(sc_judge_summary(judge)->unjudged[SC_UNJUDGED_OUTPUT_BYTES], 2700);
+        forget();
+}
+END_TEST
+
+/* Client 1, which was there before, may type; that 2 does not is not known to who knows 2 alone. */
+static const char *const of_missing_writer[] = {
+        "0 config 1 observer 1 1000 0 all 0 0 one 4 0",
+        "100 boundary 0 0 up",
+        "200 connect 1 raw 0 0",
+        "200 connect 2 raw 0 0",
+        "300 missing 1 0",
+        "400 quiet 0",
+        "500 input 2 0 5 'hello'",
+        "500 input 1 0 2 'ls'",
+        "600 guest-input 2 'ls'",
+        "700 quiet 0",
+        "800 stop ended",
+        NULL,
+};
+
+START_TEST(who_is_the_oldest_is_not_known_where_records_are_missing)
+{
+        for (size_t i = 0; of_missing_writer[i]; i++)
+                take_line(of_missing_writer[i]);
+        end(false);
+        if (found_count > 0)
+                complain("clients are not known");
+        ck_assert_uint_gt(sc_judge_summary(judge)->unjudged[SC_UNJUDGED_INPUT_ORDER], 0);
+        forget();
+}
+END_TEST
+
 START_TEST(a_trace_that_is_cut_is_judged_as_far_as_it_goes)
 {
         const char *const *trace = good[_i];
@@ -256,6 +308,13 @@ START_TEST(a_config_that_asks_for_too_much_is_refused)
         text.record.config.keep_first_bytes = UINT64_MAX;
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
         text.record.config.keep_first_bytes = 0;
+        text.record.config.history = SC_RECORD_UNKNOWN;
+        ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
+        text.record.config.history = SC_HISTORY_ALL;
+        text.record.config.writers = SC_RECORD_UNKNOWN;
+        ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
+        text.record.config.writers = SC_WRITERS_ALL;
+        ck_assert_uint_gt(sc_judge_memory_bytes(&text.record), 0);
         text.record.config.kind = 7;
         ck_assert_uint_eq(sc_judge_memory_bytes(&text.record), 0);
         record_line_read(&text, "0 stop ended");
@@ -326,6 +385,9 @@ Suite *judge_suite(void)
         tcase_add_loop_test(tcase, a_broken_trace_is_found_out, 0, (int)broken_count);
         tcase_add_test(tcase, each_rule_is_broken_in_three_ways);
         tcase_add_loop_test(tcase, what_is_missing_is_no_violation, 0, SC_COUNT(good));
+        tcase_add_test(tcase, what_is_missing_is_counted_whatever_its_number);
+        tcase_add_test(tcase, a_gap_that_is_called_cleared_is_not_judged_of_an_observers_trace);
+        tcase_add_test(tcase, who_is_the_oldest_is_not_known_where_records_are_missing);
         tcase_add_loop_test(tcase, a_trace_that_is_cut_is_judged_as_far_as_it_goes, 0, SC_COUNT(good));
         tcase_add_test(tcase, a_trace_that_reached_its_size_says_so);
         tcase_add_test(tcase, a_config_that_asks_for_too_much_is_refused);

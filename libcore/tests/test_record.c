@@ -57,6 +57,20 @@ START_TEST(every_field_has_a_name_and_every_type_is_read_back)
 }
 END_TEST
 
+/* A break belongs to its place among the input, and its client is 0. */
+START_TEST(whom_a_record_names_stands_in_its_first_field)
+{
+        unsigned type = (unsigned)_i;
+        const struct sc_record_layout *layout = sc_record_layout(type);
+        if (!layout)
+                return;
+        struct sc_record record = { .type = (enum sc_record_type)type };
+        record.fields[0] = 7;
+        bool names = layout->field_count > 0 && strcmp(layout->fields[0].name, "client") == 0;
+        ck_assert_uint_eq(sc_record_client_of(&record), names && type != SC_RECORD_BREAK ? 7 : 0);
+}
+END_TEST
+
 START_TEST(a_record_that_is_cut_is_incomplete)
 {
         struct sc_record record = record_of(SC_RECORD_START), got;
@@ -189,6 +203,7 @@ Suite *record_suite(void)
         Suite *suite = suite_create("record");
         TCase *tcase = tcase_create("record");
         tcase_add_loop_test(tcase, every_field_has_a_name_and_every_type_is_read_back, 0, SC_RECORD_TYPE_END);
+        tcase_add_loop_test(tcase, whom_a_record_names_stands_in_its_first_field, 0, SC_RECORD_TYPE_END);
         tcase_add_test(tcase, a_record_that_is_cut_is_incomplete);
         tcase_add_test(tcase, a_bit_that_fell_over_is_found);
         tcase_add_test(tcase, the_bytes_are_those_of_the_page);

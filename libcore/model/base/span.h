@@ -23,4 +23,15 @@ static inline uint64_t sc_max_u64(uint64_t a, uint64_t b)
         return a > b ? a : b;
 }
 
+/* a + b, or the largest number; a - b, or 0. */
+static inline uint64_t sc_add_sat_u64(uint64_t a, uint64_t b)
+{
+        return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static inline uint64_t sc_sub_sat_u64(uint64_t a, uint64_t b)
+{
+        return a > b ? a - b : 0;
+}
+
 #endif

@@ -2,16 +2,11 @@
 
 #include "model/base/span.h"
 
-static uint64_t later(uint64_t from_ns, uint64_t wait_ns)
-{
-        return wait_ns > UINT64_MAX - from_ns ? UINT64_MAX : from_ns + wait_ns;
-}
-
 void sc_patience_start(struct sc_patience *patience, uint64_t timeout_ns, uint64_t idle_ns, bool quits,
                        uint64_t now_ns)
 {
         *patience = (struct sc_patience) {
-                .timeout_at_ns = later(now_ns, timeout_ns),
+                .timeout_at_ns = sc_add_sat_u64(now_ns, timeout_ns),
                 .idle_ns = idle_ns,
                 .quits = quits,
                 .quiet_from_ns = now_ns,
@@ -37,10 +32,10 @@ static uint64_t idle_at_ns(const struct sc_patience *patience)
         if (patience->stalled)
                 return UINT64_MAX;
         if (!patience->quits)
-                return later(patience->quiet_from_ns, patience->idle_ns);
+                return sc_add_sat_u64(patience->quiet_from_ns, patience->idle_ns);
         if (!patience->input_taken)
                 return UINT64_MAX;
-        return later(sc_max_u64(patience->quiet_from_ns, patience->taken_ns), patience->idle_ns);
+        return sc_add_sat_u64(sc_max_u64(patience->quiet_from_ns, patience->taken_ns), patience->idle_ns);
 }
 
 enum sc_patience_verdict sc_patience_verdict(const struct sc_patience *patience, uint64_t now_ns)

@@ -25,7 +25,7 @@ static void take_survey(struct sc_attachment *attachment, struct sc_span payload
                 sc_attachment_join(attachment, config->start, config->start_value, NULL, 0);
                 return;
         }
-        uint64_t unread = status.head - sc_min_u64(status.head, sc_max_u64(status.consumed, status.tail));
+        uint64_t unread = sc_sub_sat_u64(status.head, sc_max_u64(status.consumed, status.tail));
         uint64_t shown = sc_min_u64(sc_max_u64(unread, config->least_bytes), config->show_bytes);
         shown = sc_min_u64(shown, status.head - status.tail);
         uint64_t start = status.head - shown;
@@ -146,8 +146,7 @@ static void take_refused(struct sc_attachment *attachment, enum sc_refusal reaso
                 [SC_REFUSED_NOT_WRITER] = SC_NOTICE_DROPPED_WRITER,
                 [SC_REFUSED_VIEWER] = SC_NOTICE_DROPPED_VIEWER,
         };
-        sc_attachment_tell(attachment, notices[reason],
-                           bytes - sc_min_u64(bytes, attachment->refused[reason]));
+        sc_attachment_tell(attachment, notices[reason], sc_sub_sat_u64(bytes, attachment->refused[reason]));
         attachment->refused[reason] = bytes;
 }
 

@@ -91,7 +91,7 @@ static uint64_t value_of(const struct sc_witness *witness)
 {
         uint64_t value = witness->hello.value;
         if (witness->hello.start == SC_START_SINCE) /* in boot-time */
-                value -= sc_min_u64(value, (uint64_t)witness->welcome.wall_offset_ns);
+                value = sc_sub_sat_u64(value, (uint64_t)witness->welcome.wall_offset_ns);
         return value;
 }
 

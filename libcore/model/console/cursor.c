@@ -35,7 +35,7 @@ void sc_cursor_pass_gap(struct sc_cursor *cursor, const struct sc_gap *gap)
 
 static uint64_t last_offset(const struct sc_history *history, uint64_t bytes)
 {
-        return history->ring.head - sc_min_u64(bytes, history->ring.head);
+        return sc_sub_sat_u64(history->ring.head, bytes);
 }
 
 static uint64_t boot_offset(const struct sc_boundaries *boundaries)

@@ -37,7 +37,7 @@ static void count_overwritten(struct sc_history *history, uint64_t old_tail, uin
         uint64_t to = sc_max_u64(history->ring.tail, from);
 
         history->overwritten_bytes += to - from;
-        history->lost_bytes += to - sc_min_u64(sc_max_u64(from, consumed), to);
+        history->lost_bytes += sc_sub_sat_u64(to, sc_max_u64(from, consumed));
 }
 
 void sc_history_commit(struct sc_history *history, uint64_t length, uint64_t now_ns, uint64_t consumed)

@@ -369,6 +369,6 @@ void sc_peer_wrote(struct sc_peer *peer, struct sc_cursor *cursor, uint64_t head
                 take_effect(peer, cursor, head, frame, now_ns);
                 if (left < frame->bytes)
                         keep_cut(peer, batch, frame, left);
-                left -= sc_min_u64(left, frame->bytes);
+                left = sc_sub_sat_u64(left, frame->bytes);
         }
 }

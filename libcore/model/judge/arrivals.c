@@ -1,5 +1,7 @@
 #include "model/judge/arrivals.h"
 
+#include "model/base/span.h"
+
 static const struct sc_arrival *entry_at(const struct sc_arrivals *arrivals, uint32_t index)
 {
         return &arrivals->entries[(arrivals->start + index) % SC_ARRIVALS_MAX];
@@ -20,9 +22,9 @@ static void forget_oldest(struct sc_arrivals *arrivals)
 
 void sc_arrivals_add(struct sc_arrivals *arrivals, uint64_t offset, uint64_t length, uint64_t time_ns)
 {
-        if (arrivals->count > 0 && (offset != arrivals->end || length > UINT64_MAX - offset))
+        if (arrivals->count > 0 && offset != arrivals->end)
                 sc_arrivals_clear(arrivals);
-        arrivals->end = offset + length;
+        arrivals->end = sc_add_sat_u64(offset, length);
         if (arrivals->count > 0 && entry_at(arrivals, arrivals->count - 1)->time_ns >= time_ns)
                 return;
         if (arrivals->count == SC_ARRIVALS_MAX) {

@@ -13,7 +13,7 @@ static uint64_t newest_boot(const struct sc_scene *scene)
 
 static uint64_t before_head(const struct sc_scene *scene, uint64_t bytes)
 {
-        return scene->extent.head - sc_min_u64(bytes, scene->extent.head);
+        return sc_sub_sat_u64(scene->extent.head, bytes);
 }
 
 bool sc_begin_of_policy(const struct sc_scene *scene, uint64_t *offset)
@@ -93,6 +93,6 @@ bool sc_begin_since(const struct sc_scene *scene, uint64_t time_ns, struct sc_st
         offsets->to = sc_extent_next(&scene->extent, arrived_since(scene, time_ns));
         if (sc_arrivals_at(&scene->ring_arrivals, scene->extent.tail, &oldest_ns))
                 time_ns = sc_min_u64(time_ns, oldest_ns);
-        offsets->from = arrived_since(scene, time_ns - sc_min_u64(scene->resolution_ns, time_ns));
+        offsets->from = arrived_since(scene, sc_sub_sat_u64(time_ns, scene->resolution_ns));
         return true;
 }

@@ -58,7 +58,7 @@ bool sc_extent_is_cleared(const struct sc_extent *extent, struct sc_stretch stre
 
 uint64_t sc_extent_due_tail(const struct sc_extent *extent)
 {
-        uint64_t due = extent->head - sc_min_u64(extent->head, extent->capacity_bytes);
+        uint64_t due = sc_sub_sat_u64(extent->head, extent->capacity_bytes);
         return sc_max_u64(extent->tail, due);
 }
 
@@ -73,7 +73,7 @@ static struct sc_stretch first_alone(const struct sc_extent *extent)
 uint64_t sc_extent_retained_bytes(const struct sc_extent *extent)
 {
         struct sc_stretch first = first_alone(extent);
-        return extent->head - sc_min_u64(extent->tail, extent->head) + (first.to - first.from);
+        return sc_sub_sat_u64(extent->head, extent->tail) + (first.to - first.from);
 }
 
 void sc_extent_clear(struct sc_extent *extent)

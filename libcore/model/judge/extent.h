@@ -24,12 +24,6 @@ struct sc_extent {
         uint64_t murky_to;               /* below it nothing is known: records are missing */
 };
 
-/* a + b, or the largest number. */
-static inline uint64_t sc_extent_add(uint64_t a, uint64_t b)
-{
-        return a > UINT64_MAX - b ? UINT64_MAX : a + b;
-}
-
 /* What of first is retained. */
 struct sc_stretch sc_extent_first(const struct sc_extent *extent);
 

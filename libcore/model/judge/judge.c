@@ -6,6 +6,17 @@
 /* Of a console that does not say. */
 #define UNKNOWN_RING_BYTES (1024 * 1024)
 
+/* What is in the caller's memory; the judge is given out. */
+struct parts {
+        struct sc_judge judge;
+        struct sc_scene scene;
+};
+
+static struct sc_scene *scene_of(struct sc_judge *judge)
+{
+        return &((struct parts *)judge)->scene;
+}
+
 static bool is_unknown_ring(const struct sc_record_config *config)
 {
         return config->kind != SC_TRACE_HOST && config->capacity_bytes == SC_RECORD_UNKNOWN;
@@ -19,6 +30,9 @@ static uint64_t ring_bytes(const struct sc_record_config *config)
 
 static bool may_be_judged(const struct sc_record_config *config)
 {
+        bool unknown_policy = config->history == SC_RECORD_UNKNOWN || config->writers == SC_RECORD_UNKNOWN;
+        if (config->kind == SC_TRACE_HOST && unknown_policy)
+                return false;
         return config->kind >= SC_TRACE_HOST && config->kind <= SC_TRACE_CLIENT &&
                config->capacity_bytes > 0 &&
                (config->capacity_bytes <= SC_BUFFER_BYTES_MAX || is_unknown_ring(config)) &&
@@ -29,7 +43,7 @@ size_t sc_judge_memory_bytes(const struct sc_record *config)
 {
         if (config->type != SC_RECORD_CONFIG || !may_be_judged(&config->config))
                 return 0;
-        size_t bytes = sizeof(struct sc_judge);
+        size_t bytes = sizeof(struct parts);
         if (config->config.kind != SC_TRACE_HOST)
                 bytes += sc_observed_memory_bytes(ring_bytes(&config->config),
                                                   config->config.keep_first_bytes);
@@ -40,17 +54,16 @@ struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory)
 {
         SC_ASSERT(sc_judge_memory_bytes(config) > 0);
 
-        struct sc_judge *judge = (struct sc_judge *)(void *)memory;
-        sc_scene_init(&judge->scene, config);
+        struct parts *parts = (struct parts *)(void *)memory;
+        struct sc_judge *judge = &parts->judge;
+        sc_scene_init(&parts->scene, config);
+        judge->scene = &parts->scene;
         if (config->config.kind != SC_TRACE_HOST) {
-                judge->observed = (struct sc_observed *)(void *)(memory + sizeof(struct sc_judge));
+                judge->observed = (struct sc_observed *)(void *)(parts + 1);
                 sc_observed_init(judge->observed, ring_bytes(&config->config),
-                                 config->config.keep_first_bytes,
-                                 memory + sizeof(struct sc_judge) + sizeof(struct sc_observed));
+                                 config->config.keep_first_bytes, (uint8_t *)(judge->observed + 1));
+                judge->observed->scene = &parts->scene;
         }
-        judge->scene.time_ns = config->time_ns;
-        judge->scene.wake_ns = config->time_ns;
-        judge->scene.wake = 1;
         judge->summary.first_ns = config->time_ns;
         return judge;
 }
@@ -72,19 +85,19 @@ static void sum_up(struct sc_judge *judge, const struct sc_record *record)
         if (record->type == SC_RECORD_OUTPUT) {
                 summary->output_bytes += record->length;
         } else if (record->type == SC_RECORD_START) {
-                summary->clients += record->start.role != SC_ROLE_CONTROL &&
-                                    record->start.answer <= SC_ANSWER_OVERWRITTEN;
+                summary->clients += sc_scene_begins_stream(&record->start);
         } else if (record->type == SC_RECORD_GAP) {
                 summary->gaps++;
-                summary->gap_bytes += record->gap.to - sc_min_u64(record->gap.from, record->gap.to);
+                summary->gap_bytes =
+                        sc_add_sat_u64(summary->gap_bytes, sc_sub_sat_u64(record->gap.to, record->gap.from));
         } else if (record->type == SC_RECORD_BOUNDARY) {
                 summary->guests += record->boundary.kind == SC_BOUNDARY_UP;
         } else if (record->type == SC_RECORD_MISSING) {
-                summary->unjudged[SC_UNJUDGED_MISSING] += record->missing.records;
+                sc_rules_unjudged(judge, SC_UNJUDGED_MISSING, sc_max_u64(record->missing.records, 1));
         } else if (record->type == SC_RECORD_STOP) {
                 summary->unjudged[SC_UNJUDGED_LIMITED] += is_limit(record);
         } else if (record->type == SC_RECORD_CONNECT) {
-                summary->unjudged[SC_UNJUDGED_CLIENTS] += judge->scene.seats.count == SC_SEATS_MAX;
+                summary->unjudged[SC_UNJUDGED_CLIENTS] += judge->scene->seats.count == SC_SEATS_MAX;
         }
 }
 
@@ -95,22 +108,29 @@ static void end_wake(struct sc_judge *judge)
         for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++)
                 if (sc_rules[rule].at_wake_end)
                         sc_rules[rule].at_wake_end(judge);
+        sc_scene_end_wake(scene_of(judge));
 }
 
-static void judge_record(struct sc_judge *judge, const struct sc_record *record)
+static void judge_record(struct sc_judge *judge, struct sc_seat *seat, const struct sc_record *record)
 {
+        sc_rules_record(judge, seat, record);
         if (judge->observed) {
-                sc_rules_observe(judge, record);
+                sc_rules_observe(judge, seat, record);
                 return;
+        }
+        if (sc_scene_owes_overflow(judge->scene, record)) {
+                sc_rules_overflow_untold(judge);
+                sc_scene_overflow(scene_of(judge));
         }
         for (unsigned rule = 1; rule <= SC_RULES_MAX; rule++)
                 if (sc_rules[rule].types & SC_TYPE(record->type))
-                        sc_rules[rule].judge(judge, record);
+                        sc_rules[rule].judge(judge, seat, record);
 }
 
 void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
 {
-        struct sc_scene *scene = &judge->scene;
+        struct sc_scene *scene = scene_of(judge);
+        struct sc_seat *seat = sc_scene_seat(scene, record);
         judge->found_count = 0;
         judge->found_next = 0;
         if (record->time_ns > scene->wake_ns) {
@@ -123,10 +143,10 @@ void sc_judge_take(struct sc_judge *judge, const struct sc_record *record)
         scene->now_ns = record->time_ns;
         bool belongs = sc_rules_belongs(judge, record);
         if (belongs && !is_limit(record))
-                judge_record(judge, record);
+                judge_record(judge, seat, record);
         sum_up(judge, record);
         if (belongs)
-                sc_scene_take(scene, record);
+                sc_scene_take(scene, seat, record);
 }
 
 void sc_judge_end(struct sc_judge *judge, bool cut)
@@ -135,7 +155,7 @@ void sc_judge_end(struct sc_judge *judge, bool cut)
         judge->found_next = 0;
         if (judge->observed)
                 sc_rules_observe_ended(judge);
-        if (cut || !judge->scene.stopped)
+        if (cut || !judge->scene->stopped)
                 judge->summary.unjudged[SC_UNJUDGED_CUT] = 1;
         else if (judge->summary.unjudged[SC_UNJUDGED_LIMITED] == 0)
                 end_wake(judge);

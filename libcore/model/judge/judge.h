@@ -56,7 +56,7 @@ struct sc_judge;
 
 /* How much memory judging takes, and the judge made in it: page-aligned, zeroed, the caller's, as long as the judge.
  * `config` is the first record of the trace. Refused, which is told as 0: another record, a kind that is none, a ring of no
- * size or beyond SC_BUFFER_BYTES_MAX, a host's of unknown size, a kept beginning beyond that. What is not used is not touched. */
+ * size or beyond SC_BUFFER_BYTES_MAX, a host's of unknown size or policy, a kept beginning beyond that. What is not used is not touched. */
 size_t sc_judge_memory_bytes(const struct sc_record *config);
 struct sc_judge *sc_judge_new(const struct sc_record *config, uint8_t *memory);
 

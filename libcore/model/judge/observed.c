@@ -7,6 +7,8 @@
 /* What is looked at, whatever the output looks like. */
 #define LOOKS_MAX (UINT64_C(1) << 24)
 #define LOOKS_PER_BYTE 256
+/* So many bytes are passed at a time where the first one is not among them. */
+#define PASSED_PER_LOOK 32
 
 size_t sc_observed_memory_bytes(uint64_t capacity_bytes, uint64_t keep_first_bytes)
 {
@@ -72,18 +74,24 @@ static size_t common(const uint8_t *a, const uint8_t *b, size_t length)
         return same;
 }
 
+/* The bytes from `place` on, which is in the copy, as far as they lie side by side. */
+static struct sc_span side_by_side(const struct sc_observed *observed, uint64_t place)
+{
+        bool early = place < observed->first_bytes;
+        uint64_t at = early ? place : place % observed->ring_bytes;
+        uint64_t end = early ? observed->first_bytes : place + (observed->ring_bytes - at);
+        return (struct sc_span) { (early ? observed->first : observed->ring) + at,
+                                  (size_t)(sc_min_u64(end, observed->head) - place) };
+}
+
 size_t sc_observed_match(const struct sc_observed *observed, uint64_t offset, const uint8_t *bytes,
                          size_t length)
 {
         size_t same = 0;
         while (same < length && sc_observed_has(observed, offset + same)) {
-                uint64_t place = offset + same;
-                bool early = place < observed->first_bytes;
-                uint64_t at = early ? place : place % observed->ring_bytes;
-                const uint8_t *copy = (early ? observed->first : observed->ring) + at;
-                uint64_t end = early ? observed->first_bytes : place + (observed->ring_bytes - at);
-                size_t part = (size_t)sc_min_u64(length - same, sc_min_u64(end, observed->head) - place);
-                size_t equal = common(copy, bytes + same, part);
+                struct sc_span copy = side_by_side(observed, offset + same);
+                size_t part = (size_t)sc_min_u64(length - same, copy.length);
+                size_t equal = common(copy.bytes, bytes + same, part);
                 same += equal;
                 if (equal < part)
                         break;
@@ -101,19 +109,24 @@ uint64_t sc_observed_find(struct sc_observed *observed, struct sc_stretch range,
                           size_t length)
 {
         for (uint64_t place = range.from; place <= range.to && observed->looks > 0; place++) {
-                observed->looks--;
                 if (!sc_observed_has(observed, place)) {
                         if (place >= observed->head)
                                 break;
                         place = sc_max_u64(place, observed->from) - 1; /* on with the ring */
                         continue;
                 }
-                if (sc_observed_byte(observed, place) != bytes[0])
+                struct sc_span copy = side_by_side(observed, place);
+                size_t part = (size_t)sc_min_u64(copy.length - 1, range.to - place) + 1;
+                const uint8_t *first = memchr(copy.bytes, bytes[0], part);
+                size_t passed = first ? (size_t)(first - copy.bytes) : part - 1;
+                observed->looks -= sc_min_u64(observed->looks, 1 + passed / PASSED_PER_LOOK);
+                place += passed;
+                if (!first)
                         continue;
                 size_t same = sc_observed_match(observed, place, bytes, length);
                 if (same == length)
                         return place;
-                observed->looks -= sc_min_u64(observed->looks, same);
+                observed->looks = sc_sub_sat_u64(observed->looks, same);
         }
         return UINT64_MAX;
 }
@@ -123,12 +136,12 @@ uint64_t sc_observed_find(struct sc_observed *observed, struct sc_stretch range,
 void sc_observed_type(struct sc_observed *observed, uint64_t client, const uint8_t *bytes, uint64_t length)
 {
         bool alone = observed->input_sent == observed->input_got || observed->input_client == client;
-        bool fits = length <= SC_OBSERVED_INPUT_BYTES - sc_min_u64(observed->input_sent - observed->input_got,
-                                                                   SC_OBSERVED_INPUT_BYTES);
+        bool fits =
+                length <= sc_sub_sat_u64(SC_OBSERVED_INPUT_BYTES, observed->input_sent - observed->input_got);
         observed->input_client = alone && fits ? client : 0;
         if (bytes && fits)
                 put(observed->input, SC_OBSERVED_INPUT_BYTES, observed->input_sent, bytes, (size_t)length);
-        observed->input_sent += length;
+        observed->input_sent = sc_add_sat_u64(observed->input_sent, length);
 }
 
 size_t sc_observed_match_input(const struct sc_observed *observed, const uint8_t *bytes, size_t length)

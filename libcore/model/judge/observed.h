@@ -13,8 +13,11 @@
 #define SC_OBSERVED_INPUT_BYTES (1024 * 1024)
 #define SC_OBSERVED_UNWANTED_BYTES 4096
 
+struct sc_scene;
+
 struct sc_observed {
-        uint8_t *ring; /* ring_bytes, byte n at n % ring_bytes */
+        struct sc_scene *scene; /* where a client is, and what the console has taken in, is found by bytes */
+        uint8_t *ring;          /* ring_bytes, byte n at n % ring_bytes */
         uint64_t ring_bytes;
         uint8_t *first; /* first_bytes */
         uint64_t first_bytes;
@@ -26,6 +29,7 @@ struct sc_observed {
         uint64_t input_got;
         uint64_t input_client; /* whose all that waits is; 0: of several */
         bool writer_left;      /* since the last quiet: from when on the next may type is not to be seen */
+        bool input_vague;      /* since then perhaps not all that was typed was to come, or more */
         bool input_murky;      /* some is missing: not judged until nothing can wait */
         uint8_t unwanted[SC_OBSERVED_UNWANTED_BYTES]; /* the newest that no guest is to get */
         size_t unwanted_length;

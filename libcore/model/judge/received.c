@@ -56,10 +56,10 @@ static size_t steps_back(const struct sc_observed *observed, uint64_t place, con
 static uint64_t behind_overflow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes,
                                 size_t length, size_t at)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t tail = sc_received_tail_max(scene, scene->extent.head);
         size_t part = (size_t)sc_min_u64(length - at, SC_PENDING_BYTES);
-        struct sc_stretch range = { seat->position + 1, sc_extent_add(tail, seat->before_length) };
+        struct sc_stretch range = { seat->position + 1, sc_add_sat_u64(tail, seat->before_length) };
         uint64_t place = sc_observed_find(judge->observed, range, bytes + at, part);
         while (place == UINT64_MAX && part > PLACED_SURELY_BY) { /* there may be another hole soon */
                 part /= 2;
@@ -89,7 +89,7 @@ static struct resumption behind_altered(const struct sc_observed *observed, uint
 {
         struct resumption found = { .place = UINT64_MAX, .what = "another byte is received than was said" };
         for (size_t skipped = 1; skipped <= ALTERED_MAX && skipped <= length; skipped++) {
-                uint64_t place = sc_extent_add(expected, skipped);
+                uint64_t place = sc_add_sat_u64(expected, skipped);
                 size_t same = sc_observed_match(observed, place, bytes + skipped, length - skipped);
                 bool to_the_end = same == length - skipped || place + same >= observed->head;
                 if (place <= observed->head && (same >= PROOF_BYTES || to_the_end))
@@ -106,7 +106,7 @@ static uint64_t find_before(struct sc_observed *observed, uint64_t expected, con
         if (expected == 0)
                 return UINT64_MAX;
         for (uint64_t back = SC_PENDING_BYTES;; back = back > UINT64_MAX / 16 ? UINT64_MAX : back * 16) {
-                struct sc_stretch range = { sc_max_u64(lowest, expected - sc_min_u64(back, expected)),
+                struct sc_stretch range = { sc_max_u64(lowest, sc_sub_sat_u64(expected, back)),
                                             expected - 1 };
                 uint64_t place = sc_observed_find(observed, range, bytes, length);
                 if (place != UINT64_MAX || range.from <= lowest)
@@ -138,7 +138,7 @@ static struct resumption resume(struct sc_observed *observed, uint64_t expected,
         if (whole && altered.same >= PROOF_BYTES)
                 return altered;
         if (length < PROOF_BYTES) { /* nothing is proven: what is least strange */
-                uint64_t last = observed->head - sc_min_u64(length, observed->head);
+                uint64_t last = sc_sub_sat_u64(observed->head, length);
                 if (whole && 2 * altered.skipped <= length)
                         return altered;
                 if (last > expected && sc_observed_match(observed, last, bytes, length) == length)
@@ -159,7 +159,10 @@ static bool explain(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
         uint64_t expected = seat->position;
         uint64_t place = behind_overflow(judge, seat, bytes, length, *at);
         if (place != UINT64_MAX) {
-                if (judge->scene.config.capacity_bytes == NONE)
+                if (expected < judge->scene->extent.keep_first_bytes && sc_received_is_sure(judge, seat))
+                        sc_rules_blame(judge, 15, seat, expected, expected, place,
+                                       "a byte of the kept beginning is not received");
+                if (judge->scene->config.capacity_bytes == NONE)
                         sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, place - expected);
                 seat->position = place;
                 return true;
@@ -168,7 +171,7 @@ static bool explain(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
         uint8_t said = sc_observed_byte(judge->observed, expected);
         bool proven = found.place != UINT64_MAX && found.same >= PROOF_BYTES;
         /* Of a client that was overtaken again and again, a few bytes each time, nothing can be said. */
-        seat->guessed |= !proven && expected < sc_received_tail_max(&judge->scene, judge->scene.extent.head);
+        seat->guessed |= !proven && expected < sc_received_tail_max(judge->scene, judge->scene->extent.head);
         if (!sc_received_is_sure(judge, seat))
                 sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
         else if (found.place == UINT64_MAX)
@@ -198,7 +201,7 @@ static void run_ahead(struct sc_judge *judge, struct sc_seat *seat, const uint8_
                                      : "a byte is received that was not said yet");
                 seat->ahead_reported = true;
         }
-        seat->ahead_bytes = sc_extent_add(seat->ahead_bytes, length);
+        seat->ahead_bytes = sc_add_sat_u64(seat->ahead_bytes, length);
         sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, length);
 }
 
@@ -206,8 +209,8 @@ static void run_ahead(struct sc_judge *judge, struct sc_seat *seat, const uint8_
 static void fall_in(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes, size_t length)
 {
         const struct sc_observed *observed = judge->observed;
-        uint64_t head = judge->scene.extent.head;
-        uint64_t over = sc_extent_add(seat->position, seat->ahead_bytes);
+        uint64_t head = judge->scene->extent.head;
+        uint64_t over = sc_add_sat_u64(seat->position, seat->ahead_bytes);
         size_t same = sc_observed_match(observed, seat->position, bytes, length);
         if (over > head) {
                 if (same < length || length == 0) {
@@ -231,7 +234,7 @@ static void fall_in(struct sc_judge *judge, struct sc_seat *seat, const uint8_t 
 static void follow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *bytes, size_t length,
                    bool all)
 {
-        uint64_t head = judge->scene.extent.head;
+        uint64_t head = judge->scene->extent.head;
         size_t at = 0;
         if (seat->ahead_bytes > 0 && seat->position < head)
                 fall_in(judge, seat, bytes, length);
@@ -266,7 +269,7 @@ static void follow(struct sc_judge *judge, struct sc_seat *seat, const uint8_t *
 static void find_again(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_observed *observed = judge->observed;
-        struct sc_stretch beyond = { seat->position, judge->scene.extent.head };
+        struct sc_stretch beyond = { seat->position, judge->scene->extent.head };
         uint64_t place = sc_observed_find(observed, beyond, seat->pending, seat->pending_length);
         if (place == UINT64_MAX)
                 place = find_before(observed, seat->position, seat->pending, seat->pending_length);
@@ -320,7 +323,7 @@ static void receive_raw(struct sc_judge *judge, struct sc_seat *seat, const uint
 static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const struct sc_record *record)
 {
         uint64_t offset = record->received.offset;
-        uint64_t end = sc_extent_add(offset, record->length);
+        uint64_t end = sc_add_sat_u64(offset, record->length);
         bool sure = sc_received_is_sure(judge, seat);
         seat->got_any = true;
         if (seat->placed && offset != seat->position && sure)
@@ -330,14 +333,14 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
         seat->position = end;
         seat->begin = end;
         seat->placed = true;
-        if (judge->scene.config.kind == SC_TRACE_CLIENT) {
+        if (judge->scene->config.kind == SC_TRACE_CLIENT) {
                 sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, record->length);
                 return;
         }
         size_t same = 0;
         if (sc_observed_has(judge->observed, offset))
                 same = sc_observed_match(judge->observed, offset, record->bytes, record->length);
-        uint64_t place = sc_extent_add(offset, same);
+        uint64_t place = sc_add_sat_u64(offset, same);
         if (same == record->length)
                 return;
         if (sc_observed_has(judge->observed, place)) {
@@ -346,7 +349,7 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
                                             record->bytes[same], "another byte is received than was said");
                 return;
         }
-        if (place >= judge->scene.extent.head && sure && !seat->ahead_reported) {
+        if (place >= judge->scene->extent.head && sure && !seat->ahead_reported) {
                 seat->ahead_reported = true;
                 sc_rules_blame(judge, 3, seat, place, NONE, NONE, "a byte is received that was not said yet");
         }
@@ -357,19 +360,19 @@ static void receive_native(struct sc_judge *judge, struct sc_seat *seat, const s
 static void note_received(struct sc_judge *judge, const struct sc_seat *seat)
 {
         struct sc_observed *observed = judge->observed;
-        uint64_t head = judge->scene.extent.head;
+        uint64_t head = judge->scene->extent.head;
         if (seat->adrift || !sc_received_is_sure(judge, seat)) {
                 if (!sc_seat_is_viewer(seat)) /* it may have received all */
                         observed->received_to = head;
                 return;
         }
         if (!seat->placed) { /* its first bytes may be the last of those that it can have */
-                uint64_t most = sc_extent_add(sc_received_places(judge, seat).to, seat->pending_length);
+                uint64_t most = sc_add_sat_u64(sc_received_places(judge, seat).to, seat->pending_length);
                 if (seat->pending_length > 0 && !sc_seat_is_viewer(seat))
                         observed->received_to = sc_max_u64(observed->received_to, sc_min_u64(most, head));
                 return;
         }
-        judge->scene.taken_in = sc_max_u64(judge->scene.taken_in, sc_min_u64(seat->position, head));
+        observed->scene->taken_in = sc_max_u64(judge->scene->taken_in, sc_min_u64(seat->position, head));
         if (!sc_seat_is_viewer(seat))
                 observed->received_to = sc_max_u64(observed->received_to, seat->position);
 }
@@ -378,7 +381,7 @@ void sc_received_settle(struct sc_judge *judge, struct sc_seat *seat)
 {
         if (seat->pending_length > 0)
                 take_pending(judge, seat, true);
-        if (seat->placed && seat->ahead_bytes > 0 && seat->position < judge->scene.extent.head)
+        if (seat->placed && seat->ahead_bytes > 0 && seat->position < judge->scene->extent.head)
                 fall_in(judge, seat, NULL, 0);
         note_received(judge, seat);
 }
@@ -387,7 +390,7 @@ void sc_received_take(struct sc_judge *judge, struct sc_seat *seat, const struct
 {
         seat->quiet_reported = false;
         sc_observed_allow(judge->observed, record->length);
-        if (record->received.offset == NONE && judge->scene.config.kind == SC_TRACE_OBSERVER)
+        if (record->received.offset == NONE && judge->scene->config.kind == SC_TRACE_OBSERVER)
                 receive_raw(judge, seat, record->bytes, record->length);
         else if (record->received.offset != NONE)
                 receive_native(judge, seat, record);

@@ -13,12 +13,12 @@ static bool knows_capacity(const struct sc_scene *scene)
 
 uint64_t sc_received_tail(const struct sc_scene *scene, uint64_t head)
 {
-        return head - sc_min_u64(head, scene->extent.capacity_bytes);
+        return sc_sub_sat_u64(head, scene->extent.capacity_bytes);
 }
 
 uint64_t sc_received_tail_max(const struct sc_scene *scene, uint64_t head)
 {
-        return knows_capacity(scene) ? sc_received_tail(scene, head) : head - sc_min_u64(head, 1);
+        return knows_capacity(scene) ? sc_received_tail(scene, head) : sc_sub_sat_u64(head, 1);
 }
 
 /* It had come by the first quiet. */
@@ -29,8 +29,8 @@ static uint64_t head_at_most(const struct sc_scene *scene, const struct sc_seat 
 
 struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct sc_seat *seat)
 {
-        const struct sc_scene *scene = &judge->scene;
-        uint64_t head = scene->extent.head, wanted;
+        const struct sc_scene *scene = judge->scene;
+        uint64_t head = scene->extent.head, wanted, came;
         struct sc_stretch tails = { sc_received_tail(scene, seat->came_taken),
                                     sc_received_tail_max(scene, head) };
         uint64_t lowest = scene->extent.keep_first_bytes > 0 ? 0 : tails.from;
@@ -45,15 +45,19 @@ struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct 
         case SC_HISTORY_BOOT:
                 if (!sc_begin_of_policy(scene, &wanted))
                         break;
-                return (struct sc_stretch) { sc_min_u64(wanted, tails.from), sc_max_u64(wanted, tails.to) };
+                if (seat->came_boot < scene->extent.keep_first_bytes)
+                        tails.from = 0;
+                return (struct sc_stretch) { sc_max_u64(seat->came_boot, tails.from),
+                                             sc_max_u64(wanted, tails.to) };
         case SC_HISTORY_UNREAD:
                 return (struct sc_stretch) { sc_max_u64(lowest, seat->came_settled),
                                              sc_max_u64(tails.to, judge->observed->received_to) };
         case SC_HISTORY_LAST:
                 wanted = head - sc_min_u64(head, scene->config.history_bytes);
-                return (struct sc_stretch) {
-                        lowest, sc_max_u64(tails.to, sc_min_u64(wanted, judge->observed->received_to))
-                };
+                came = seat->came_taken - sc_min_u64(seat->came_taken, scene->config.history_bytes);
+                return (struct sc_stretch) { sc_max_u64(lowest, sc_min_u64(came, seat->came_settled)),
+                                             sc_max_u64(tails.to,
+                                                        sc_min_u64(wanted, judge->observed->received_to)) };
         default:
                 break;
         }
@@ -62,7 +66,7 @@ struct sc_stretch sc_received_places(const struct sc_judge *judge, const struct 
 
 uint64_t sc_received_owed_from(const struct sc_judge *judge, const struct sc_seat *seat)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         if (scene->config.history == SC_HISTORY_NONE)
                 return seat->came_head;
         if (scene->config.history <= SC_HISTORY_LAST && knows_capacity(scene))
@@ -79,15 +83,20 @@ bool sc_received_is_sure(const struct sc_judge *judge, const struct sc_seat *sea
 static void blame_place(struct sc_judge *judge, struct sc_seat *seat, struct sc_stretch places,
                         uint64_t place)
 {
-        uint64_t history = judge->scene.config.history;
+        uint64_t history = judge->scene->config.history;
+        uint64_t tail = sc_received_tail(judge->scene, seat->came_taken);
         if (!sc_received_is_sure(judge, seat))
                 return;
         if (place == UINT64_MAX)
                 sc_rules_blame(judge, 1, seat, places.from, places.from, NONE,
                                "a client begins with bytes that were not said");
-        else if (place < places.from && (history == SC_HISTORY_ALL || history == SC_HISTORY_BOOT))
+        else if (place < places.from && place < tail &&
+                 (history == SC_HISTORY_ALL || history == SC_HISTORY_BOOT))
                 sc_rules_blame(judge, 4, seat, place, places.from, place,
                                "a client gets bytes that do not fit into the ring any more");
+        else if (history == SC_HISTORY_ALL && tail > places.to && place >= tail)
+                sc_rules_blame(judge, 15, seat, places.to, places.to, place,
+                               "a client that came is not given the kept beginning");
         else if (place > places.to && history == SC_HISTORY_ALL)
                 sc_rules_blame(judge, 1, seat, places.to, places.to, place,
                                "a client that came is not given all that is kept");
@@ -112,12 +121,30 @@ static void settle_at(struct sc_judge *judge, struct sc_seat *seat, uint64_t pla
 /* Fewer fit too many places; but a kept beginning may be no longer than a byte. */
 #define PLACED_BY_MIN 16
 
+/* Anywhere in what was said; of a few bytes that fit anywhere, at its end. */
+static uint64_t somewhere(struct sc_observed *observed, const uint8_t *bytes, size_t length)
+{
+        uint64_t last = observed->head - sc_min_u64(length, observed->head);
+        if (sc_observed_match(observed, last, bytes, length) == length)
+                return last;
+        return sc_observed_find(observed, (struct sc_stretch) { 0, observed->head }, bytes, length);
+}
+
 bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_stretch places = sc_received_places(judge, seat);
         size_t length = seat->pending_length;
         uint64_t place = sc_observed_find(judge->observed, places, seat->pending, length);
-        size_t shortest = judge->scene.extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
+        if (place ==
+            UINT64_MAX) { /* lines begin alike: all of them fit elsewhere, rather than a few here and a hole */
+                place = somewhere(judge->observed, seat->pending, length);
+                if (place != UINT64_MAX) {
+                        blame_place(judge, seat, places, place);
+                        settle_at(judge, seat, place);
+                        return true;
+                }
+        }
+        size_t shortest = judge->scene->extent.keep_first_bytes > 0 ? 1 : PLACED_BY_MIN;
         while (place == UINT64_MAX && length > shortest) { /* a hole may be among them */
                 length /= 2;
                 place = sc_observed_find(judge->observed, places, seat->pending, length);
@@ -133,8 +160,7 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
             sc_observed_match(judge->observed, places.from, seat->pending, length) > 0) {
                 place = places.from; /* a hole is among the first bytes */
         } else if (place == UINT64_MAX) {
-                struct sc_stretch all = { 0, judge->scene.extent.head };
-                place = sc_observed_find(judge->observed, all, seat->pending, length);
+                place = somewhere(judge->observed, seat->pending, length);
                 blame_place(judge, seat, places, place);
                 if (place == UINT64_MAX)
                         return false;

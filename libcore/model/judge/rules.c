@@ -8,8 +8,8 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
         [1] = { "accumulate", sc_rules_accumulate, T(OUTPUT) | T(OVERWRITTEN), NULL },
         [2] = { "flush, then live", NULL, 0, sc_rules_flush_ended },
         [3] = { "order", sc_rules_order, ALL, NULL },
-        [4] = { "overflow", sc_rules_overflow, ALL, NULL },
-        [5] = { "never stall", sc_rules_never_stall, ALL, NULL },
+        [4] = { "overflow", sc_rules_overflow, T(OVERWRITTEN), NULL },
+        [5] = { "never stall", sc_rules_never_stall, ALL, sc_rules_pause_ended },
         [6] = { "catch up", sc_rules_catch_up, T(GAP) | T(ACCEPTED) | T(END), NULL },
         [7] = { "history, or once", sc_rules_history, T(START), NULL },
         [8] = { "consumed, not written", sc_rules_consumed, T(CONSUMED) | T(ACKNOWLEDGED) | T(END),
@@ -18,10 +18,13 @@ const struct sc_rule sc_rules[SC_RULES_MAX + 1] = {
         [10] = { "input", sc_rules_input,
                  T(INPUT) | T(GUEST_INPUT) | T(DROPPED) | T(BREAK) | T(REQUEST) | T(END) | T(BOUNDARY),
                  sc_rules_input_ended },
-        [11] = { "several clients", sc_rules_several_clients, ALL, sc_rules_several_clients_ended },
+        [11] = { "several clients", sc_rules_several_clients,
+                 T(INPUT) | T(DROPPED) | T(REQUEST) | T(WRITERS) | T(END) | T(CLOSING) | T(CONNECT),
+                 sc_rules_several_clients_ended },
         [12] = { "the guest side comes and goes", sc_rules_guest_side, ALL, NULL },
-        [13] = { "every loss has a counter", sc_rules_counters, ALL, NULL },
-        [14] = { "when it was said", sc_rules_times, ALL, NULL },
+        [13] = { "every loss has a counter", sc_rules_counters, T(STOP) | T(COUNTERS) | T(OVERWRITTEN),
+                 NULL },
+        [14] = { "when it was said", sc_rules_times, T(SENT) | T(COUNTERS), NULL },
         [15] = { "the beginning", sc_rules_beginning, ALL, NULL },
 };
 
@@ -31,8 +34,8 @@ void sc_rules_report(struct sc_judge *judge, struct sc_violation violation)
         judge->summary.by_rule[violation.rule]++;
         if (judge->found_count == SC_FOUND_MAX)
                 return;
-        violation.record = judge->scene.records;
-        violation.time_ns = judge->scene.now_ns;
+        violation.record = judge->scene->records;
+        violation.time_ns = judge->scene->now_ns;
         judge->found[judge->found_count++] = violation;
 }
 
@@ -61,4 +64,20 @@ void sc_rules_blame_byte(struct sc_judge *judge, unsigned rule, const struct sc_
                                        .is_byte = true,
                                        .what = what,
                                });
+}
+
+void sc_rules_request(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record,
+                      const struct sc_request_rule *rule)
+{
+        const struct sc_scene *scene = judge->scene;
+        bool done = scene->asked_for == rule->frame;
+        bool answered = record->type == SC_RECORD_REQUEST && record->request.frame == rule->frame &&
+                        record->request.result == SC_RESULT_OK;
+        if (answered && !done && scene->last_type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, rule->rule, seat, scene->extent.head, SC_RECORD_UNKNOWN,
+                               SC_RECORD_UNKNOWN, rule->not_done);
+        else if (done && !answered && !(rule->between & SC_TYPE(record->type)) &&
+                 record->type != SC_RECORD_MISSING)
+                sc_rules_blame(judge, rule->rule, NULL, scene->extent.head, SC_RECORD_UNKNOWN,
+                               SC_RECORD_UNKNOWN, rule->not_asked_for);
 }

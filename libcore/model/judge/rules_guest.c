@@ -21,23 +21,15 @@ static const char *out_of_turn(const struct sc_scene *scene, uint64_t kind)
 
 static void judge_boundary(struct sc_judge *judge, const struct sc_record_boundary *boundary)
 {
-        const struct sc_scene *scene = &judge->scene;
-        uint64_t expected = scene->boundary_newest + 1;
+        const struct sc_scene *scene = judge->scene;
         const char *turn = out_of_turn(scene, boundary->kind);
-
-        if (sc_scene_knows(scene, SC_KNOWN_BOUNDARIES) && boundary->number != expected)
-                sc_rules_blame(judge, 12, NULL, boundary->offset, expected, boundary->number,
-                               "boundaries are not counted by one");
-        else if (sc_scene_knows(scene, SC_KNOWN_HEAD) && boundary->offset != scene->extent.head)
-                sc_rules_blame(judge, 12, NULL, boundary->offset, scene->extent.head, boundary->offset,
-                               "a boundary is not at head");
-        else if (sc_scene_knows(scene, SC_KNOWN_GUEST) && turn)
+        if (sc_rules_boundary(judge, boundary) && sc_scene_knows(scene, SC_KNOWN_GUEST) && turn)
                 sc_rules_blame(judge, 12, NULL, boundary->offset, NONE, NONE, turn);
 }
 
 static void judge_told(struct sc_judge *judge, const struct sc_seat *seat, uint64_t number)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t due;
         if (!sc_rules_knows(seat) || !sc_scene_knows(scene, SC_KNOWN_BOUNDARIES) ||
             number <= scene->boundary_murky)
@@ -57,7 +49,7 @@ static void judge_told(struct sc_judge *judge, const struct sc_seat *seat, uint6
 /* The client passes [from, to). */
 static void judge_passed(struct sc_judge *judge, const struct sc_seat *seat, uint64_t from, uint64_t to)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t due;
         if (!sc_rules_knows(seat) || !seat->native || !sc_scene_knows(scene, SC_KNOWN_BOUNDARIES))
                 return;
@@ -69,39 +61,34 @@ static void judge_passed(struct sc_judge *judge, const struct sc_seat *seat, uin
 
 static void judge_end(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_end *end)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         if (!sc_rules_knows(seat) || end->why != 0 || seat->closing || !sc_seat_is_attached(seat) ||
             sc_seat_is_over(seat) || scene->guest_left_wake != scene->wake)
                 return;
         sc_rules_blame(judge, 12, seat, seat->position, NONE, NONE, "a client is ended when the guest goes");
 }
 
-/* The request that set it follows a mark. */
-static void judge_mark(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
-{
-        const struct sc_scene *scene = &judge->scene;
-        bool marked = scene->asked_for == SC_FRAME_MARK;
-        bool answered = record->type == SC_RECORD_REQUEST && record->request.frame == SC_FRAME_MARK &&
-                        record->request.result == SC_RESULT_OK;
-        if (answered && !marked && scene->last_type != SC_RECORD_MISSING)
-                sc_rules_blame(judge, 12, seat, scene->extent.head, NONE, NONE,
-                               "a client is told that it set a mark");
-        else if (marked && !answered && record->type != SC_RECORD_MISSING)
-                sc_rules_blame(judge, 12, NULL, scene->extent.head, NONE, NONE,
-                               "a mark is set, and nobody asked for it");
-}
+static const struct sc_request_rule mark = {
+        .rule = 12,
+        .frame = SC_FRAME_MARK,
+        .not_done = "a client is told that it set a mark",
+        .not_asked_for = "a mark is set, and nobody asked for it",
+};
 
-void sc_rules_guest_side(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_guest_side(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
-        judge_mark(judge, seat, record);
+        sc_rules_request(judge, seat, record, &mark);
+        if (record->type == SC_RECORD_OUTPUT && sc_scene_knows(judge->scene, SC_KNOWN_GUEST) &&
+            !judge->scene->guest_up)
+                sc_rules_blame(judge, 12, NULL, record->output.offset, NONE, NONE,
+                               "there is output, and no guest");
         if (record->type == SC_RECORD_BOUNDARY) {
                 judge_boundary(judge, &record->boundary);
         } else if (record->type == SC_RECORD_TOLD) {
                 judge_told(judge, seat, record->told.number);
         } else if (record->type == SC_RECORD_SENT) {
                 judge_passed(judge, seat, record->sent.offset,
-                             sc_extent_add(record->sent.offset, record->sent.length));
+                             sc_add_sat_u64(record->sent.offset, record->sent.length));
         } else if (record->type == SC_RECORD_GAP) {
                 judge_passed(judge, seat, record->gap.from, record->gap.to);
         } else if (record->type == SC_RECORD_END) {
@@ -120,7 +107,7 @@ struct count {
 /* The first that differs is reported: one record that is missing changes several. */
 static void judge_counters(struct sc_judge *judge, const struct sc_record_counters *counters)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         const struct sc_sums *sums = &scene->sums;
         const uint64_t *closings = sums->closings;
         uint64_t malformed = closings[SC_ERROR_NOT_HELLO] + closings[SC_ERROR_VERSION] +
@@ -163,10 +150,10 @@ static void judge_counters(struct sc_judge *judge, const struct sc_record_counte
 /* Lost: neither in first nor consumed. */
 static void judge_lost(struct sc_judge *judge, const struct sc_record_overwritten *overwritten)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t from = sc_max_u64(overwritten->from, scene->extent.keep_first_bytes);
         uint64_t to = sc_max_u64(from, overwritten->to);
-        uint64_t lost = to - sc_min_u64(sc_max_u64(from, scene->consumed), to);
+        uint64_t lost = sc_sub_sat_u64(to, sc_max_u64(from, scene->consumed));
         if (sc_scene_knows(scene, SC_KNOWN_CONSUMED) && overwritten->lost_bytes != lost)
                 sc_rules_blame(judge, 13, NULL, overwritten->from, lost, overwritten->lost_bytes,
                                "of what is overwritten another number is lost");
@@ -175,7 +162,7 @@ static void judge_lost(struct sc_judge *judge, const struct sc_record_overwritte
 /* Who is there ends with the host, and then it counts. */
 static void judge_stop(struct sc_judge *judge)
 {
-        struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint16_t index = 0;
         const struct sc_seat *left = sc_seats_next(&scene->seats, &index);
         if (scene->last_type == SC_RECORD_MISSING)
@@ -187,18 +174,15 @@ static void judge_stop(struct sc_judge *judge)
                 sc_rules_blame(judge, 13, NULL, NONE, NONE, NONE, "the host ends, and does not count");
 }
 
-void sc_rules_counters(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_counters(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        if (judge->scene.stopped)
-                sc_rules_blame(judge, 13, NULL, NONE, NONE, NONE, "a record follows the stop");
-        else if (record->type == SC_RECORD_STOP && record->stop.why == SC_TRACE_ENDED)
+        (void)seat;
+        if (!judge->scene->stopped && record->type == SC_RECORD_STOP && record->stop.why == SC_TRACE_ENDED)
                 judge_stop(judge);
         if (record->type == SC_RECORD_COUNTERS)
                 judge_counters(judge, &record->counters);
         if (record->type == SC_RECORD_OVERWRITTEN)
                 judge_lost(judge, &record->overwritten);
-        if (record->type == SC_RECORD_CONFIG && judge->scene.records > 1)
-                sc_rules_blame(judge, 13, NULL, NONE, NONE, NONE, "a second config");
 }
 
 /* --- BF-14 --- */
@@ -218,12 +202,15 @@ static uint64_t apart(uint64_t a, uint64_t b)
 static void judge_told_time(struct sc_judge *judge, const struct sc_seat *seat,
                             const struct sc_record_sent *sent)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t first_ns, last_ns;
+        if (sent->told_ns == 0 && sc_rules_knows(seat) && seat->native)
+                sc_rules_blame(judge, 14, seat, sent->offset, NONE, NONE,
+                               "a native client is not told when a byte arrived");
         if (sent->told_ns == 0 || sent->length == 0)
                 return;
         if (scene->resolution_ns == UINT64_MAX || !arrival(scene, sent->offset, &first_ns) ||
-            !arrival(scene, sc_extent_add(sent->offset, sent->length - 1), &last_ns)) {
+            !arrival(scene, sc_add_sat_u64(sent->offset, sent->length - 1), &last_ns)) {
                 sc_rules_unjudged(judge, SC_UNJUDGED_TIMES, sent->length);
                 return;
         }
@@ -233,12 +220,18 @@ static void judge_told_time(struct sc_judge *judge, const struct sc_seat *seat,
                                "a client is told another time than that of the byte's arrival");
 }
 
-void sc_rules_times(struct sc_judge *judge, const struct sc_record *record)
+static void judge_resolution(struct sc_judge *judge, uint64_t resolution_ns)
 {
-        const struct sc_scene *scene = &judge->scene;
-        if (record->time_ns < scene->time_ns)
-                sc_rules_blame(judge, 14, NULL, scene->extent.head, scene->time_ns, record->time_ns,
-                               "time falls");
+        const struct sc_scene *scene = judge->scene;
+        if (sc_scene_knows(scene, SC_KNOWN_SUMS) && resolution_ns > scene->resolution_ns)
+                sc_rules_blame(judge, 14, NULL, NONE, scene->resolution_ns, resolution_ns,
+                               "times are kept more coarsely than they need be");
+}
+
+void sc_rules_times(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
+{
         if (record->type == SC_RECORD_SENT)
-                judge_told_time(judge, sc_scene_seat(&judge->scene, record), &record->sent);
+                judge_told_time(judge, seat, &record->sent);
+        else if (record->type == SC_RECORD_COUNTERS)
+                judge_resolution(judge, record->counters.resolution_ns);
 }

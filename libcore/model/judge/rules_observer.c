@@ -1,25 +1,23 @@
 #include "model/judge/observed.h"
 #include "model/judge/received.h"
+#include "model/judge/succession.h"
 
 /* An observer's trace: the same rules, by the bytes that went in and came out. What happens inside the console is not
  * seen, nor when: it has taken in what was said before the last quiet, and perhaps more. */
 
 #define NONE SC_RECORD_UNKNOWN
 
-static void judge_gap(struct sc_judge *judge, const struct sc_record_gap *gap, struct sc_seat *seat)
+static void judge_gap(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_gap *gap)
 {
-        const struct sc_scene *scene = &judge->scene;
-        if (scene->config.capacity_bytes == NONE)
-                sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, gap->to - sc_min_u64(gap->from, gap->to));
-        if (gap->to <= gap->from)
-                sc_rules_blame(judge, 6, seat, gap->from, NONE, NONE, "a gap is empty");
-        else if (!seat || !sc_received_is_sure(judge, seat))
+        const struct sc_scene *scene = judge->scene;
+        if (scene->config.capacity_bytes == NONE || (scene->config.kind == SC_TRACE_OBSERVER &&
+                                                     gap->kind == SC_GAP_CLEARED)) /* a clear is not seen */
+                sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, sc_sub_sat_u64(gap->to, gap->from));
+        bool sure = seat && sc_received_is_sure(judge, seat);
+        if (!sc_rules_gap(judge, seat, sure && seat->placed, gap) || !sure)
                 return;
-        else if (sc_rules_follows(seat) && gap->from != seat->position)
-                sc_rules_blame(judge, 6, seat, gap->from, seat->position, gap->from,
-                               "a gap is not where the client is");
-        else if (scene->config.kind == SC_TRACE_OBSERVER && gap->kind == SC_GAP_OVERWRITTEN &&
-                 gap->to > sc_received_tail_max(scene, scene->extent.head))
+        if (scene->config.kind == SC_TRACE_OBSERVER && gap->kind == SC_GAP_OVERWRITTEN &&
+            gap->to > sc_received_tail_max(scene, scene->extent.head))
                 sc_rules_blame(judge, 6, seat, gap->to, sc_received_tail_max(scene, scene->extent.head),
                                gap->to, "a gap is told for bytes that are retained");
         else if (scene->config.kind == SC_TRACE_OBSERVER && gap->kind == SC_GAP_OVERWRITTEN &&
@@ -41,7 +39,7 @@ static void note_before(struct sc_judge *judge, const struct sc_seat *seat)
 
 static void judge_quiet_client(struct sc_judge *judge, struct sc_seat *seat)
 {
-        uint64_t head = judge->scene.extent.head;
+        uint64_t head = judge->scene->extent.head;
         sc_received_settle(judge, seat);
         note_before(judge, seat);
         if (!seat->waited)
@@ -50,7 +48,7 @@ static void judge_quiet_client(struct sc_judge *judge, struct sc_seat *seat)
         seat->waited_to = head;
         /* A native client consumes what it acknowledges, which is not seen. */
         if (seat->placed && !seat->native && !sc_seat_is_viewer(seat) && seat->position == head)
-                judge->scene.settled_to = sc_max_u64(judge->scene.settled_to, head);
+                judge->observed->scene->settled_to = sc_max_u64(judge->scene->settled_to, head);
         if (seat->adrift || !sc_received_is_sure(judge, seat) || seat->quiet_reported ||
             !sc_seat_is_attached(seat))
                 return;
@@ -67,19 +65,21 @@ static void judge_quiet_client(struct sc_judge *judge, struct sc_seat *seat)
                                "a client that reads is not given what is retained");
 }
 
-static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
+static void judge_quiet(struct sc_judge *judge, struct sc_seat *seat, const struct sc_record *record)
 {
-        struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         struct sc_observed *observed = judge->observed;
-        struct sc_seat *seat = sc_scene_seat(scene, record);
         if (seat)
                 judge_quiet_client(judge, seat);
         if (record->quiet.client != 0)
                 return;
         uint16_t index = 0;
-        while ((seat = sc_seats_next(&scene->seats, &index)))
-                judge_quiet_client(judge, seat);
+        const struct sc_seat *each;
+        while ((each = sc_seats_next(&scene->seats, &index)))
+                judge_quiet_client(judge, sc_seats_own(&observed->scene->seats, each));
+        bool vague = observed->input_vague;
         observed->writer_left = false;
+        observed->input_vague = false;
         if (observed->input_murky) {
                 observed->input_got = observed->input_sent;
                 observed->input_murky = false;
@@ -87,7 +87,7 @@ static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
         uint64_t left = observed->input_sent - observed->input_got;
         if (!scene->guest_up || left == 0)
                 return;
-        if (observed->input_client != 0)
+        if (!vague) /* in whatever order it was to come */
                 sc_rules_blame(judge, 10, NULL, observed->input_got, observed->input_sent,
                                observed->input_got, "input is lost");
         else
@@ -98,7 +98,7 @@ static void judge_quiet(struct sc_judge *judge, const struct sc_record *record)
 /* What nobody waits for any more is not known to be lost. */
 static void leave_unwaited(struct sc_judge *judge, struct sc_seat *seat)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t head = scene->extent.head;
         sc_received_settle(judge, seat);
         if (seat->vague || seat->adrift || !sc_seat_is_attached(seat) ||
@@ -115,46 +115,37 @@ void sc_rules_observe_ended(struct sc_judge *judge)
 {
         const struct sc_observed *observed = judge->observed;
         uint16_t index = 0;
-        struct sc_seat *seat;
-        while ((seat = sc_seats_next(&judge->scene.seats, &index)))
-                leave_unwaited(judge, seat);
-        if (!judge->scene.guest_gone && !observed->input_murky &&
-            judge->scene.config.kind == SC_TRACE_OBSERVER)
+        const struct sc_seat *seat;
+        while ((seat = sc_seats_next(&judge->scene->seats, &index)))
+                leave_unwaited(judge, sc_seats_own(&observed->scene->seats, seat));
+        if (!judge->scene->guest_gone && !observed->input_murky &&
+            judge->scene->config.kind == SC_TRACE_OBSERVER)
                 sc_rules_unjudged(judge, SC_UNJUDGED_UNWAITED, observed->input_sent - observed->input_got);
 }
 
 /* --- input --- */
 
-static uint64_t oldest_typist(struct sc_scene *scene)
-{
-        uint16_t index = 0;
-        uint64_t oldest = 0;
-        struct sc_seat *seat;
-        while ((seat = sc_seats_next(&scene->seats, &index)))
-                if (sc_seat_is_attached(seat) && !sc_seat_is_viewer(seat) &&
-                    (oldest == 0 || seat->client < oldest))
-                        oldest = seat->client;
-        return oldest;
-}
-
 /* Who types for nobody: a viewer, another than the writer, or a client while the guest is away. */
-static void judge_typed(struct sc_judge *judge, const struct sc_record *record)
+static void judge_typed(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        struct sc_scene *scene = &judge->scene;
-        const struct sc_seat *seat = sc_scene_seat(scene, record);
+        const struct sc_scene *scene = judge->scene;
         bool viewer = seat && sc_seat_is_viewer(seat);
-        bool other = seat && scene->config.writers == SC_WRITERS_ONE && oldest_typist(scene) != seat->client;
+        bool one = scene->config.writers == SC_WRITERS_ONE;
+        bool known = sc_scene_knows(scene, SC_KNOWN_CLIENTS);
+        bool other = one && known && seat && sc_succession_oldest(scene, false) != seat->client;
         bool away = scene->guest_gone;
         bool whole = scene->config.input && record->length == record->input.length;
         if (viewer || other || away) {
+                judge->observed->input_vague |= other && judge->observed->writer_left;
                 if (whole)
                         sc_observed_reject(judge->observed, record->bytes, record->length, !away);
                 return;
         }
         sc_observed_type(judge->observed, record->input.client, whole ? record->bytes : NULL,
                          record->input.length);
-        if (judge->observed->writer_left) /* when the role moves on cannot be seen */
+        if (judge->observed->writer_left || (one && !known)) /* whose turn it is cannot be seen */
                 judge->observed->input_client = 0;
+        judge->observed->input_vague |= judge->observed->writer_left || !seat;
 }
 
 static void blame_input(struct sc_judge *judge, const struct sc_record *record, size_t same)
@@ -176,18 +167,19 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
         struct sc_observed *observed = judge->observed;
         uint64_t length = record->guest_input.length;
         uint64_t waits = observed->input_sent - observed->input_got;
-        bool whole = judge->scene.config.input && record->length == length;
+        bool whole = judge->scene->config.input && record->length == length;
         if (!whole || observed->input_murky)
                 sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_BYTES, length);
         else if (waits > 0 && observed->input_client == 0)
-                sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_ORDER, length);
+                sc_rules_unjudged(judge, SC_UNJUDGED_INPUT_ORDER, sc_min_u64(length, waits));
         else {
                 size_t part = (size_t)sc_min_u64(length, waits);
                 size_t same = sc_observed_match_input(observed, record->bytes, part);
                 if (same < length)
                         blame_input(judge, record, same);
         }
-        if (!whole && !observed->input_murky && length > waits)
+        bool counted = !whole || (waits > 0 && observed->input_client == 0 && !observed->input_vague);
+        if (counted && !observed->input_murky && length > waits)
                 sc_rules_blame(judge, 10, NULL, observed->input_sent, waits, length,
                                "the guest gets input that nobody sent");
         observed->input_got += sc_min_u64(length, waits);
@@ -195,12 +187,12 @@ static void judge_guest_input(struct sc_judge *judge, const struct sc_record *re
 
 /* --- the guest side, and ends --- */
 
-static void judge_end(struct sc_judge *judge, const struct sc_record_end *end, struct sc_seat *seat)
+static void judge_end(struct sc_judge *judge, struct sc_seat *seat, const struct sc_record_end *end)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         if (!seat)
                 return;
-        if (scene->config.writers == SC_WRITERS_ONE && oldest_typist(&judge->scene) == seat->client)
+        if (scene->config.writers == SC_WRITERS_ONE && sc_succession_oldest(scene, false) == seat->client)
                 judge->observed->writer_left = true;
         uint64_t attached = scene->attached[sc_seat_is_on_view(seat)];
         bool refused = end->why != 0 && scene->config.clients_max > 0 && attached > scene->config.clients_max;
@@ -221,28 +213,21 @@ static void judge_end(struct sc_judge *judge, const struct sc_record_end *end, s
 
 static void judge_boundary(struct sc_judge *judge, const struct sc_record_boundary *boundary)
 {
-        const struct sc_scene *scene = &judge->scene;
         struct sc_observed *observed = judge->observed;
-        bool goes = boundary->kind == SC_BOUNDARY_DOWN || boundary->kind == SC_BOUNDARY_ENDED;
-        if (boundary->number != 0 && boundary->number != NONE && boundary->number <= scene->boundary_newest &&
-            scene->config.kind == SC_TRACE_OBSERVER)
-                sc_rules_blame(judge, 12, NULL, boundary->offset, scene->boundary_newest + 1,
-                               boundary->number, "boundaries are not counted by one");
-        if (scene->config.kind == SC_TRACE_OBSERVER && boundary->offset != scene->extent.head &&
-            sc_scene_knows(scene, SC_KNOWN_HEAD))
-                sc_rules_blame(judge, 12, NULL, boundary->offset, scene->extent.head, boundary->offset,
-                               "a boundary is not at head");
-        if (goes)
+        if (judge->scene->config.kind == SC_TRACE_OBSERVER)
+                sc_rules_boundary(judge, boundary);
+        if (boundary->kind == SC_BOUNDARY_DOWN || boundary->kind == SC_BOUNDARY_ENDED)
                 observed->input_got = observed->input_sent;
 }
 
 /* --- a stream that says where it begins --- */
 
-static void judge_start(struct sc_judge *judge, const struct sc_record_start *start, struct sc_seat *seat)
+static void judge_start(struct sc_judge *judge, const struct sc_seat *seat,
+                        const struct sc_record_start *start)
 {
-        const struct sc_scene *scene = &judge->scene;
-        bool attached = start->role != SC_ROLE_CONTROL && start->answer <= SC_ANSWER_OVERWRITTEN;
-        if (!attached || start->offset == NONE || judge->summary.unjudged[SC_UNJUDGED_MISSING] > 0)
+        const struct sc_scene *scene = judge->scene;
+        if (!sc_scene_begins_stream(start) || start->offset == NONE ||
+            judge->summary.unjudged[SC_UNJUDGED_MISSING] > 0)
                 return;
         if (seat && start->start == SC_START_OFFSET && start->continues && start->role == SC_ROLE_CLIENT &&
             !sc_seat_is_on_view(seat)) /* it says that it has read what is below */
@@ -263,16 +248,9 @@ static void judge_start(struct sc_judge *judge, const struct sc_record_start *st
                                "live does not begin at head");
 }
 
-void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_observe(struct sc_judge *judge, struct sc_seat *seat, const struct sc_record *record)
 {
-        const struct sc_scene *scene = &judge->scene;
-        struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
-        if (record->time_ns < scene->time_ns)
-                sc_rules_blame(judge, 14, NULL, NONE, scene->time_ns, record->time_ns, "time falls");
-        if (scene->stopped)
-                sc_rules_blame(judge, 13, NULL, NONE, NONE, NONE, "a record follows the stop");
-        sc_rules_numbers(judge, record);
-
+        const struct sc_scene *scene = judge->scene;
         switch ((unsigned)record->type) {
         case SC_RECORD_OUTPUT:
                 if (record->output.offset != scene->extent.head && sc_scene_knows(scene, SC_KNOWN_HEAD))
@@ -287,28 +265,28 @@ void sc_rules_observe(struct sc_judge *judge, const struct sc_record *record)
                         sc_rules_unjudged(judge, SC_UNJUDGED_OUTPUT_BYTES, record->length);
                 return;
         case SC_RECORD_GAP:
-                judge_gap(judge, &record->gap, seat);
+                judge_gap(judge, seat, &record->gap);
                 return;
         case SC_RECORD_QUIET:
-                judge_quiet(judge, record);
+                judge_quiet(judge, seat, record);
                 return;
         case SC_RECORD_MISSING:
                 judge->observed->input_murky = true;
                 return;
         case SC_RECORD_INPUT:
-                judge_typed(judge, record);
+                judge_typed(judge, seat, record);
                 return;
         case SC_RECORD_GUEST_INPUT:
                 judge_guest_input(judge, record);
                 return;
         case SC_RECORD_END:
-                judge_end(judge, &record->end, seat);
+                judge_end(judge, seat, &record->end);
                 return;
         case SC_RECORD_BOUNDARY:
                 judge_boundary(judge, &record->boundary);
                 return;
         case SC_RECORD_START:
-                judge_start(judge, &record->start, seat);
+                judge_start(judge, seat, &record->start);
                 return;
         }
 }

@@ -17,9 +17,10 @@ static bool is_overflow(const struct sc_scene *scene, const struct sc_record_ove
         return scene->last_type == SC_RECORD_OUTPUT && overwritten->to <= sc_extent_due_tail(&scene->extent);
 }
 
-void sc_rules_accumulate(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_accumulate(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        const struct sc_scene *scene = &judge->scene;
+        (void)seat;
+        const struct sc_scene *scene = judge->scene;
         if (record->type == SC_RECORD_OUTPUT && sc_scene_knows(scene, SC_KNOWN_HEAD)) {
                 uint64_t head = scene->extent.head, offset = record->output.offset;
                 if (offset > head)
@@ -39,8 +40,8 @@ void sc_rules_accumulate(struct sc_judge *judge, const struct sc_record *record)
 /* A write has been told of in full. */
 static void judge_write(struct sc_judge *judge)
 {
-        const struct sc_scene_write *write = &judge->scene.write;
-        const struct sc_seat *seat = sc_seats_find(&judge->scene.seats, write->client);
+        const struct sc_scene_write *write = &judge->scene->write;
+        const struct sc_seat *seat = sc_seats_find(&judge->scene->seats, write->client);
         uint64_t place = seat ? seat->position : NONE;
         if (write->astray)
                 return;
@@ -61,10 +62,12 @@ static bool is_carried(const struct sc_seat *seat, const struct sc_record *recor
 /* Nothing reaches a client but what the kernel accepted for it. */
 static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         uint64_t place = record->type == SC_RECORD_SENT ? record->sent.offset : seat->position;
 
-        if (seat->closing)
+        if (record->type == SC_RECORD_TOLD && !seat->native)
+                sc_rules_blame(judge, 3, seat, place, NONE, NONE, "a raw client is told of a boundary");
+        else if (seat->closing)
                 sc_rules_blame(judge, 3, seat, place, NONE, NONE,
                                "a client that is being ended is told more than that");
         else if (!seat->started)
@@ -81,7 +84,7 @@ static void judge_carried(struct sc_judge *judge, const struct sc_seat *seat, co
 /* A raw client's gap stands before its write, which there is unless the gap reaches head. */
 static void judge_gap_before(struct sc_judge *judge, const struct sc_record *record)
 {
-        struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         const struct sc_seat *seat =
                 scene->gap_client ? sc_seats_find(&scene->seats, scene->gap_client) : NULL;
         bool goes_on = (record->type == SC_RECORD_GAP || record->type == SC_RECORD_ACCEPTED) &&
@@ -94,8 +97,8 @@ static void judge_gap_before(struct sc_judge *judge, const struct sc_record *rec
 
 static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_sent *sent)
 {
-        const struct sc_extent *extent = &judge->scene.extent;
-        uint64_t end = sc_extent_add(sent->offset, sent->length);
+        const struct sc_extent *extent = &judge->scene->extent;
+        uint64_t end = sc_add_sat_u64(sent->offset, sent->length);
 
         if (sc_rules_knows(seat) && !seat->started)
                 return;
@@ -105,7 +108,7 @@ static void judge_sent(struct sc_judge *judge, const struct sc_seat *seat, const
         else if (sc_rules_follows(seat) && sent->offset > seat->position)
                 sc_rules_blame(judge, 3, seat, seat->position, seat->position, sent->offset,
                                "a byte is not sent, and no gap tells of it");
-        else if (!sc_scene_knows(&judge->scene, SC_KNOWN_HEAD))
+        else if (!sc_scene_knows(judge->scene, SC_KNOWN_HEAD))
                 return;
         else if (end > extent->head)
                 sc_rules_blame(judge, 3, seat, extent->head, extent->head, end,
@@ -122,20 +125,21 @@ static void judge_accepted(struct sc_judge *judge, const struct sc_seat *seat,
         if (accepted->accepted > accepted->offered)
                 sc_rules_blame(judge, 3, seat, NONE, accepted->offered, accepted->accepted,
                                "more is accepted than was offered");
+        else if (accepted->offered == 0)
+                sc_rules_blame(judge, 3, seat, NONE, NONE, NONE, "a client is offered nothing");
         else if (seat && seat->failed && accepted->accepted > 0)
                 sc_rules_blame(judge, 3, seat, seat->position, 0, accepted->accepted,
                                "a client takes something after a write to it failed");
 }
 
-void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_order(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         if (scene->write.client != 0 && !sc_scene_belongs_to_write(scene, record) &&
             record->type != SC_RECORD_MISSING)
                 judge_write(judge);
         judge_gap_before(judge, record);
 
-        const struct sc_seat *seat = sc_scene_seat(scene, record);
         if (sc_rules_knows(seat) && is_carried(seat, record))
                 judge_carried(judge, seat, record);
         if (record->type == SC_RECORD_START && seat && seat->started)
@@ -155,7 +159,7 @@ void sc_rules_order(struct sc_judge *judge, const struct sc_record *record)
 
 static void judge_overwritten(struct sc_judge *judge, const struct sc_record_overwritten *overwritten)
 {
-        const struct sc_scene *scene = &judge->scene;
+        const struct sc_scene *scene = judge->scene;
         const struct sc_extent *extent = &scene->extent;
         uint64_t tail = sc_extent_due_tail(extent);
         bool known = sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL);
@@ -171,54 +175,58 @@ static void judge_overwritten(struct sc_judge *judge, const struct sc_record_ove
                                "the ring does not hold exactly its capacity after an overflow");
 }
 
-void sc_rules_overflow(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_overflow(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        struct sc_scene *scene = &judge->scene;
+        (void)seat;
         if (record->type == SC_RECORD_OVERWRITTEN)
                 judge_overwritten(judge, &record->overwritten);
-        else if (scene->last_type == SC_RECORD_OUTPUT && record->type != SC_RECORD_MISSING &&
-                 record->type != SC_RECORD_OUTPUT && /* the rest of one read */
-                 sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
-                 sc_extent_due_tail(&scene->extent) != scene->extent.tail) {
-                sc_rules_blame(judge, 4, NULL, scene->extent.tail, sc_extent_due_tail(&scene->extent),
-                               scene->extent.tail, "an overflow is not told");
-                sc_scene_overflow(scene);
-        }
+}
+
+void sc_rules_overflow_untold(struct sc_judge *judge)
+{
+        const struct sc_extent *extent = &judge->scene->extent;
+        sc_rules_blame(judge, 4, NULL, extent->tail, sc_extent_due_tail(extent), extent->tail,
+                       "an overflow is not told");
 }
 
 /* --- BF-6 --- */
 
+/* What was overwritten is one gap; what a clear forgot of first and of the ring may be two. */
+static bool is_rest_of_gap(const struct sc_scene *scene, const struct sc_record_gap *gap)
+{
+        const struct sc_record_gap *last = &scene->last_gap;
+        struct sc_stretch both = { last->from, gap->to };
+        return scene->last_type == SC_RECORD_GAP && last->client == gap->client && last->to == gap->from &&
+               last->kind == SC_GAP_OVERWRITTEN && gap->kind == SC_GAP_OVERWRITTEN &&
+               sc_extent_is_gone(&scene->extent, both) && !sc_extent_has_cleared(&scene->extent, both);
+}
+
 static void judge_gap(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_gap *gap)
 {
-        const struct sc_extent *extent = &judge->scene.extent;
+        const struct sc_extent *extent = &judge->scene->extent;
         struct sc_stretch stretch = { gap->from, gap->to };
 
-        if (gap->to <= gap->from)
-                sc_rules_blame(judge, 6, seat, gap->from, NONE, NONE, "a gap is empty");
-        else if (sc_rules_follows(seat) && gap->from != seat->position)
-                sc_rules_blame(judge, 6, seat, gap->from, seat->position, gap->from,
-                               "a gap is not where the client is");
-        else if (sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
-                 gap->from >= extent->murky_to && !sc_extent_is_gone(extent, stretch) &&
-                 sc_extent_retained_to(extent, gap->from) == gap->from)
-                sc_rules_blame(judge, 6, seat, sc_extent_next(extent, gap->from),
-                               sc_extent_next(extent, gap->from), gap->to,
-                               "a gap is told for bytes that are retained");
-        else if (sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
-                 gap->from >= extent->murky_to && !sc_extent_is_gone(extent, stretch) &&
-                 gap->from >= sc_extent_first(extent).to)
-                sc_rules_blame(judge, 6, seat, gap->from, gap->from, gap->to,
+        if (sc_rules_follows(seat) && is_rest_of_gap(judge->scene, gap))
+                sc_rules_blame(judge, 6, seat, gap->from, NONE, NONE, "one loss is told as two gaps");
+        if (!sc_rules_gap(judge, seat, sc_rules_follows(seat), gap) ||
+            !sc_scene_knows(judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) || gap->from < extent->murky_to ||
+            sc_extent_is_gone(extent, stretch))
+                return;
+        /* From within the kept beginning it is BF-15's. */
+        bool begins_gone = sc_extent_retained_to(extent, gap->from) == gap->from;
+        uint64_t kept = begins_gone ? sc_extent_next(extent, gap->from) : gap->from;
+        if (begins_gone || gap->from >= sc_extent_first(extent).to)
+                sc_rules_blame(judge, 6, seat, kept, kept, gap->to,
                                "a gap is told for bytes that are retained");
 }
 
-void sc_rules_catch_up(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_catch_up(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
         if (record->type == SC_RECORD_GAP)
                 judge_gap(judge, seat, &record->gap);
         /* Under --hold the host tries again before it judges who is to be waited for. */
         if (record->type == SC_RECORD_ACCEPTED && seat && seat->blocked && !seat->failed &&
-            judge->scene.config.hold_ns == 0)
+            judge->scene->config.hold_ns == 0)
                 sc_rules_blame(judge, 6, seat, seat->position, NONE, NONE,
                                "a blocked client is written to before it is writable");
         if (record->type != SC_RECORD_END || !sc_rules_knows(seat) || seat->uncounted)
@@ -235,7 +243,7 @@ void sc_rules_catch_up(struct sc_judge *judge, const struct sc_record *record)
 
 static void judge_kind(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record_gap *gap)
 {
-        const struct sc_extent *extent = &judge->scene.extent;
+        const struct sc_extent *extent = &judge->scene->extent;
         struct sc_stretch stretch = { gap->from, gap->to };
         struct sc_stretch first = sc_extent_first(extent);
 
@@ -254,8 +262,8 @@ static void judge_kind(struct sc_judge *judge, const struct sc_seat *seat, const
 
 static void judge_cleared(struct sc_judge *judge, const struct sc_record_cleared *cleared)
 {
-        const struct sc_extent *extent = &judge->scene.extent;
-        if (!sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
+        const struct sc_extent *extent = &judge->scene->extent;
+        if (!sc_scene_knows(judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
                 return;
         if (cleared->head != extent->head)
                 sc_rules_blame(judge, 15, NULL, cleared->head, extent->head, cleared->head,
@@ -265,35 +273,27 @@ static void judge_cleared(struct sc_judge *judge, const struct sc_record_cleared
                                cleared->bytes, "a clear forgets other than what was retained");
 }
 
-/* The request that did it follows: whom the clear ended, and who follows it as the writer, stands between. */
-static void judge_clear(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
-{
-        const struct sc_scene *scene = &judge->scene;
-        bool cleared = scene->asked_for == SC_FRAME_CLEAR;
-        bool answered = record->type == SC_RECORD_REQUEST && record->request.frame == SC_FRAME_CLEAR &&
-                        record->request.result == SC_RESULT_OK;
-        if (answered && !cleared && scene->last_type != SC_RECORD_MISSING)
-                sc_rules_blame(judge, 15, seat, scene->extent.head, NONE, NONE,
-                               "a client is told that it cleared what is kept");
-        else if (cleared && !answered && record->type != SC_RECORD_CLOSING &&
-                 record->type != SC_RECORD_WRITERS && record->type != SC_RECORD_MISSING)
-                sc_rules_blame(judge, 15, NULL, scene->extent.head, NONE, NONE,
-                               "what was retained is cleared, and nobody asked for it");
-}
+/* Whom the clear ended, and who follows it as the writer, stands before the request. */
+static const struct sc_request_rule clear = {
+        .rule = 15,
+        .frame = SC_FRAME_CLEAR,
+        .between = SC_TYPE(SC_RECORD_CLOSING) | SC_TYPE(SC_RECORD_WRITERS),
+        .not_done = "a client is told that it cleared what is kept",
+        .not_asked_for = "what was retained is cleared, and nobody asked for it",
+};
 
-void sc_rules_beginning(struct sc_judge *judge, const struct sc_record *record)
+void sc_rules_beginning(struct sc_judge *judge, const struct sc_seat *seat, const struct sc_record *record)
 {
-        const struct sc_extent *extent = &judge->scene.extent;
-        const struct sc_seat *seat = sc_scene_seat(&judge->scene, record);
-        if (record->type == SC_RECORD_GAP && sc_scene_knows(&judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
+        const struct sc_extent *extent = &judge->scene->extent;
+        if (record->type == SC_RECORD_GAP && sc_scene_knows(judge->scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL))
                 judge_kind(judge, seat, &record->gap);
-        judge_clear(judge, seat, record);
+        sc_rules_request(judge, seat, record, &clear);
         if (record->type == SC_RECORD_CLEARED)
                 judge_cleared(judge, &record->cleared);
         if (record->type != SC_RECORD_SENT || record->sent.offset < extent->murky_to)
                 return;
         struct sc_stretch sent = { record->sent.offset,
-                                   sc_extent_add(record->sent.offset, record->sent.length) };
+                                   sc_add_sat_u64(record->sent.offset, record->sent.length) };
         if (sc_extent_retained_to(extent, sent.from) < sent.to && sc_extent_has_cleared(extent, sent))
                 sc_rules_blame(judge, 15, seat, sent.from, NONE, NONE, "a byte is sent that was cleared");
 }

@@ -3,6 +3,9 @@
 void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 {
         scene->config = config->config;
+        scene->time_ns = config->time_ns;
+        scene->wake_ns = config->time_ns;
+        scene->wake = 1;
         memcpy(scene->instance, config->bytes, sc_min_u64(config->length, SC_INSTANCE_BYTES));
         scene->known = SC_KNOWN_ALL;
         scene->extent.capacity_bytes = config->config.capacity_bytes;
@@ -14,50 +17,11 @@ void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 
 /* --- whom it is about --- */
 
-uint64_t sc_scene_client_of(const struct sc_record *record)
-{
-        switch (record->type) {
-        case SC_RECORD_CONNECT:
-        case SC_RECORD_START:
-        case SC_RECORD_END:
-        case SC_RECORD_INPUT:
-        case SC_RECORD_GAP:
-        case SC_RECORD_ACCEPTED:
-        case SC_RECORD_SENT:
-        case SC_RECORD_TOLD:
-        case SC_RECORD_WRITABLE:
-        case SC_RECORD_SAMPLE:
-        case SC_RECORD_ACKNOWLEDGED:
-        case SC_RECORD_CONSUMED:
-        case SC_RECORD_DROPPED:
-        case SC_RECORD_REQUEST:
-        case SC_RECORD_INPUT_ENDED:
-        case SC_RECORD_CLOSING:
-        case SC_RECORD_RECEIVED:
-        case SC_RECORD_QUIET:
-                return record->fields[0];
-        case SC_RECORD_CONFIG:
-        case SC_RECORD_BOUNDARY:
-        case SC_RECORD_OUTPUT:
-        case SC_RECORD_GUEST_INPUT:
-        case SC_RECORD_MISSING:
-        case SC_RECORD_STOP:
-        case SC_RECORD_OVERWRITTEN:
-        case SC_RECORD_BREAK:
-        case SC_RECORD_CLEARED:
-        case SC_RECORD_WRITERS:
-        case SC_RECORD_HOLD:
-        case SC_RECORD_COUNTERS:
-        case SC_RECORD_TYPE_END:
-                break;
-        }
-        return 0;
-}
-
 struct sc_seat *sc_scene_seat(struct sc_scene *scene, const struct sc_record *record)
 {
-        uint64_t client = sc_scene_client_of(record);
-        return client == 0 ? NULL : sc_seats_find(&scene->seats, client);
+        uint64_t client = sc_record_client_of(record);
+        const struct sc_seat *seat = client == 0 ? NULL : sc_seats_find(&scene->seats, client);
+        return seat ? sc_seats_own(&scene->seats, seat) : NULL;
 }
 
 bool sc_scene_belongs_to_write(const struct sc_scene *scene, const struct sc_record *record)
@@ -69,7 +33,8 @@ bool sc_scene_belongs_to_write(const struct sc_scene *scene, const struct sc_rec
 
 bool sc_seat_is_viewer(const struct sc_seat *seat)
 {
-        return sc_seat_is_on_view(seat) || (seat->native && seat->role != SC_ROLE_CLIENT);
+        return sc_seat_is_on_view(seat) || seat->role == SC_ROLE_VIEWER ||
+               (seat->native && seat->role != SC_ROLE_CLIENT);
 }
 
 bool sc_scene_may_type(const struct sc_scene *scene, const struct sc_seat *seat)
@@ -115,6 +80,13 @@ bool sc_scene_is_level(const struct sc_scene *scene, const struct sc_seat *seat)
 
 /* --- pauses --- */
 
+/* A host that is not run in time is a second late, not more. */
+bool sc_scene_pause_is_too_long(const struct sc_scene *scene, uint64_t now_ns)
+{
+        uint64_t end_ns = sc_add_sat_u64(scene->held_since_ns, scene->config.hold_ns);
+        return scene->held && now_ns > sc_add_sat_u64(end_ns, SC_NS_PER_S);
+}
+
 uint64_t sc_scene_read_bytes(const struct sc_scene *scene)
 {
         return sc_min_u64(SC_GUEST_READ_BYTES_MAX, scene->extent.capacity_bytes);
@@ -123,6 +95,11 @@ uint64_t sc_scene_read_bytes(const struct sc_scene *scene)
 uint64_t sc_scene_chunk_bytes(const struct sc_scene *scene)
 {
         return sc_min_u64(sc_scene_read_bytes(scene), scene->extent.capacity_bytes / 4);
+}
+
+bool sc_scene_took_lately(const struct sc_seat *seat, uint64_t now_ns)
+{
+        return sc_sub_sat_u64(now_ns, seat->took_ns) <= SC_HOLD_TAKING_NS;
 }
 
 bool sc_scene_may_be_awaited(const struct sc_seat *seat)
@@ -135,6 +112,6 @@ uint64_t sc_scene_room_bytes(const struct sc_scene *scene, const struct sc_seat 
 {
         const struct sc_extent *extent = &scene->extent;
         uint64_t from = sc_max_u64(seat->position, extent->tail);
-        uint64_t lag = extent->head - sc_min_u64(from, extent->head);
-        return extent->capacity_bytes - sc_min_u64(lag, extent->capacity_bytes);
+        uint64_t lag = sc_sub_sat_u64(extent->head, from);
+        return sc_sub_sat_u64(extent->capacity_bytes, lag);
 }

@@ -69,6 +69,7 @@ struct sc_scene {
         uint64_t wake;    /* counts wake-ups */
         uint64_t wake_ns;
         bool stopped;
+        bool ending; /* the host ends its clients, because it ends */
         enum sc_record_type last_type;
 
         struct sc_extent extent;
@@ -84,6 +85,7 @@ struct sc_scene {
         bool guest_up;
         bool guest_gone; /* one was there, and is not */
         bool guest_ended;
+        bool guest_deaf;        /* it takes no input any more: some was dropped while it was there */
         uint64_t guests;        /* how many came, at least */
         bool guests_murky;      /* perhaps more */
         uint64_t guest_came;    /* the boundary at which the present or last one did */
@@ -104,12 +106,16 @@ struct sc_scene {
         uint64_t
                 gap_client; /* the last record is a gap of this raw client, whose write follows; 0: it is not */
 
+        struct sc_record_gap last_gap;
+
         bool held;
         bool held_reported;
         uint64_t held_since_ns;
+        uint64_t held_for_nobody; /* wake-ups at whose ends there was no client to wait for */
 
         /* An observer's. */
         uint64_t taken_in;   /* what the console has surely taken in */
+        uint64_t taken_boot; /* where the newest guest of that began */
         uint64_t settled_to; /* up to where one that was alive with nothing unread had all received */
 
         struct sc_seats seats;
@@ -118,8 +124,11 @@ struct sc_scene {
 /* The scene is zeroed. */
 void sc_scene_init(struct sc_scene *scene, const struct sc_record *config);
 
-/* Takes a record in. */
-void sc_scene_take(struct sc_scene *scene, const struct sc_record *record);
+/* The seat of the client that a record names; NULL: it names none, or none who is there. */
+struct sc_seat *sc_scene_seat(struct sc_scene *scene, const struct sc_record *record);
+
+/* Takes a record in. `seat` is sc_scene_seat of it. */
+void sc_scene_take(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record);
 
 /* Its parts: what the record means for its client. `seat` NULL: it has none. */
 void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *record);
@@ -129,12 +138,9 @@ void sc_scene_take_of_client(struct sc_scene *scene, struct sc_seat *seat, const
 /* A seat for a client whose coming was not told, as much as the record says. NULL: for none. */
 struct sc_seat *sc_scene_meet(struct sc_scene *scene, const struct sc_record *record);
 
-/* What the ring has no room for is gone, though nothing told so. */
+/* Whether output before the record overflowed the ring, and nothing told so; and it has. */
+bool sc_scene_owes_overflow(const struct sc_scene *scene, const struct sc_record *record);
 void sc_scene_overflow(struct sc_scene *scene);
-
-/* Whom a record is about; NULL: nobody, or nobody who is there. */
-uint64_t sc_scene_client_of(const struct sc_record *record);
-struct sc_seat *sc_scene_seat(struct sc_scene *scene, const struct sc_record *record);
 
 /* Whether it tells what the write that is under way carried. */
 bool sc_scene_belongs_to_write(const struct sc_scene *scene, const struct sc_record *record);
@@ -144,7 +150,25 @@ static inline bool sc_scene_knows(const struct sc_scene *scene, unsigned what)
         return (scene->known & what) == what;
 }
 
+/* --- the end of a wake-up: scene_wake.c --- */
+
+/* What it has left undone: a client that can be written to was not, or what was proven was not consumed, or input still
+ * waits for a guest that has gone. */
+bool sc_scene_is_unserved(const struct sc_scene *scene, const struct sc_seat *seat);
+bool sc_scene_owes_consumed(const struct sc_scene *scene);
+uint64_t sc_scene_stale_input_bytes(const struct sc_scene *scene);
+bool sc_scene_is_held_for_nobody(const struct sc_scene *scene);
+/* Nothing is due any more, as if it had been done. */
+void sc_scene_end_wake(struct sc_scene *scene);
+void sc_scene_drop_stale_input(struct sc_scene *scene);
+
 /* --- clients --- */
+
+/* A client that begins so gets the stream. */
+static inline bool sc_scene_begins_stream(const struct sc_record_start *start)
+{
+        return start->role != SC_ROLE_CONTROL && start->answer <= SC_ANSWER_OVERWRITTEN;
+}
 
 bool sc_seat_is_viewer(const struct sc_seat *seat);
 static inline bool sc_seat_is_on_view(const struct sc_seat *seat)
@@ -176,9 +200,13 @@ uint64_t sc_scene_next_boundary(const struct sc_scene *scene, const struct sc_se
 
 /* --- pauses --- */
 
+/* One that is under way is longer than --hold allows. */
+bool sc_scene_pause_is_too_long(const struct sc_scene *scene, uint64_t now_ns);
+
 /* How much one read of the guest takes at most, and how little of it a host may content itself with. */
 uint64_t sc_scene_read_bytes(const struct sc_scene *scene);
 uint64_t sc_scene_chunk_bytes(const struct sc_scene *scene);
+bool sc_scene_took_lately(const struct sc_seat *seat, uint64_t now_ns);
 /* Whether a pause may be made for this client, whatever it took; and how much can be read before it loses a byte. */
 bool sc_scene_may_be_awaited(const struct sc_seat *seat);
 uint64_t sc_scene_room_bytes(const struct sc_scene *scene, const struct sc_seat *seat);

@@ -11,6 +11,14 @@ static void count_attached(struct sc_scene *scene, struct sc_seat *seat)
         scene->attached[sc_seat_is_on_view(seat)] += counts ? 1 : UINT64_MAX;
 }
 
+/* Where nobody is the writer, one who may be is. */
+static void owe_writer(struct sc_scene *scene, const struct sc_seat *seat)
+{
+        if (scene->config.writers == SC_WRITERS_ONE && scene->writer == 0 && scene->writers_due.client == 0 &&
+            sc_scene_knows(scene, SC_KNOWN_WRITERS) && sc_seat_is_attached(seat) && !sc_seat_is_viewer(seat))
+                scene->writers_due = (struct sc_scene_due) { seat->client, 0 };
+}
+
 /* Puts a client where it belongs: among those that are waited for, or not. */
 static void place(struct sc_scene *scene, struct sc_seat *seat)
 {
@@ -27,6 +35,7 @@ void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *recor
 {
         const struct sc_record_connect *connect = &record->connect;
         scene->sums.connections++;
+        scene->ending = false;
         scene->client_last = sc_max_u64(scene->client_last, connect->client);
         if (connect->client == 0 || sc_seats_find(&scene->seats, connect->client))
                 return;
@@ -38,10 +47,12 @@ void sc_scene_take_connect(struct sc_scene *scene, const struct sc_record *recor
         seat->stale_seen = scene->guest_changes;
         seat->came_taken = scene->taken_in;
         seat->came_settled = scene->settled_to;
+        seat->came_boot = scene->taken_boot;
         seat->came_head = scene->extent.head;
         if (!seat->native)
                 sc_seats_put(&scene->seats, seat, SC_SEATS_OWED); /* its stream */
         count_attached(scene, seat);
+        owe_writer(scene, seat);
 }
 
 static void owe_consumed(struct sc_scene *scene, const struct sc_seat *seat, uint64_t read_to)
@@ -57,8 +68,7 @@ static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struc
 {
         const struct sc_record_start *start = &record->start;
         seat->role = (uint8_t)start->role;
-        if (start->role == SC_ROLE_CONTROL || start->answer == SC_ANSWER_BEYOND_HEAD ||
-            start->answer == SC_ANSWER_OTHER_INSTANCE)
+        if (!sc_scene_begins_stream(start))
                 return;
         seat->started = true;
         /* What was gone before it came it did not miss. */
@@ -75,6 +85,7 @@ static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struc
                 owe_consumed(scene, seat, start->offset);
         }
         sc_seats_put(&scene->seats, seat, SC_SEATS_TAKING);
+        owe_writer(scene, seat);
         place(scene, seat);
 }
 
@@ -138,11 +149,11 @@ static void take_carried(struct sc_scene *scene, const struct sc_seat *seat, con
 static void take_sent(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record_sent *sent)
 {
         if (scene->write.client == seat->client) {
-                scene->write.sent = sc_extent_add(scene->write.sent, sent->length);
+                scene->write.sent = sc_add_sat_u64(scene->write.sent, sent->length);
                 scene->write.last_sent = sent->length;
         }
         /* Where it is not as it is to be, what follows is not told by this write, nor what the client lost. */
-        uint64_t end = sc_extent_add(sent->offset, sent->length);
+        uint64_t end = sc_add_sat_u64(sent->offset, sent->length);
         bool known = sc_scene_knows(scene, SC_KNOWN_HEAD);
         if ((seat->placed && sent->offset != seat->position) || (known && end > scene->extent.head)) {
                 seat->uncounted = true;
@@ -158,11 +169,12 @@ static void take_sent(struct sc_scene *scene, struct sc_seat *seat, const struct
 
 static void take_gap(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record_gap *gap)
 {
-        uint64_t length = gap->to - sc_min_u64(gap->from, gap->to);
+        uint64_t length = sc_sub_sat_u64(gap->to, gap->from);
         if (gap->kind == SC_GAP_CLEARED)
                 seat->cleared_bytes += length;
         else
                 seat->gap_bytes += length;
+        scene->last_gap = *gap;
         seat->uncounted |= seat->placed && gap->from != seat->position;
         scene->gap_client = seat->native ? 0 : seat->client;
         seat->position = gap->to;
@@ -189,6 +201,10 @@ static void take_sample(struct sc_scene *scene, struct sc_seat *seat, const stru
                 owe_consumed(scene, seat, seat->read_to);
         if (sample->stale) {
                 seat->stale_bytes = sample->unread_bytes;
+                seat->was_stale = true;
+                scene->guest_deaf |= scene->guest_up && !scene->guests_murky &&
+                                     seat->stale_seen == scene->guest_changes &&
+                                     scene->config.writers == SC_WRITERS_ALL;
                 seat->stale_seen = scene->guest_changes;
         }
         place(scene, seat);
@@ -196,6 +212,8 @@ static void take_sample(struct sc_scene *scene, struct sc_seat *seat, const stru
 
 static void take_acknowledged(struct sc_scene *scene, struct sc_seat *seat, uint64_t offset)
 {
+        if (!seat->native && !seat->vague) /* it cannot */
+                return;
         offset = sc_min_u64(offset, seat->position);
         seat->read_to = sc_max_u64(seat->read_to, offset);
         owe_consumed(scene, seat, offset);
@@ -211,6 +229,8 @@ void sc_scene_take_closing(struct sc_scene *scene, struct sc_seat *seat,
                 return;
         seat->closing = true;
         seat->why = closing->why;
+        seat->kick_asked |= scene->asked_for == SC_FRAME_CLEAR; /* its frame cannot be completed any more */
+        scene->ending |= closing->why == SC_ERROR_ENDING;
         seat->kick_owed = false;
         if (scene->config.writers == SC_WRITERS_ONE && scene->writer == seat->client &&
             closing->why != SC_ERROR_ENDING)
@@ -220,7 +240,7 @@ void sc_scene_take_closing(struct sc_scene *scene, struct sc_seat *seat,
 
 struct sc_seat *sc_scene_meet(struct sc_scene *scene, const struct sc_record *record)
 {
-        uint64_t client = sc_scene_client_of(record);
+        uint64_t client = sc_record_client_of(record);
         if (client == 0 || record->type == SC_RECORD_CONNECT || record->type == SC_RECORD_END ||
             record->type == SC_RECORD_DROPPED || record->type == SC_RECORD_QUIET)
                 return NULL;
@@ -248,7 +268,7 @@ void sc_scene_take_of_client(struct sc_scene *scene, struct sc_seat *seat, const
         else if (record->type == SC_RECORD_GAP)
                 take_gap(scene, seat, &record->gap);
         else if (record->type == SC_RECORD_TOLD)
-                seat->boundary_next = sc_extent_add(record->told.number, 1);
+                seat->boundary_next = sc_add_sat_u64(record->told.number, 1);
         else if (record->type == SC_RECORD_SAMPLE)
                 take_sample(scene, seat, &record->sample);
         else if (record->type == SC_RECORD_ACKNOWLEDGED)

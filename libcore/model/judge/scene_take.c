@@ -1,4 +1,5 @@
-#include "model/judge/scene.h"
+#include "model/judge/begin.h"
+#include "model/judge/succession.h"
 
 /* --- output --- */
 
@@ -11,8 +12,8 @@ static void note_arrival(struct sc_scene *scene, uint64_t offset, uint64_t lengt
 
         /* A host that keeps 4096 times or more apart doubles its resolution when it has no room for another: when no two
          * neighbours of its entries lie within it, which takes half as many resolutions as there are entries. */
-        uint64_t span_ns =
-                sc_arrivals_span_ns(&scene->ring_arrivals) + sc_arrivals_span_ns(&scene->first_arrivals);
+        uint64_t span_ns = sc_add_sat_u64(sc_arrivals_span_ns(&scene->ring_arrivals),
+                                          sc_arrivals_span_ns(&scene->first_arrivals));
         if (scene->ring_arrivals.overflown || scene->first_arrivals.overflown)
                 scene->resolution_ns = UINT64_MAX;
         else
@@ -27,8 +28,11 @@ static void take_output(struct sc_scene *scene, const struct sc_record *record)
                 extent->murky_to = record->output.offset;
                 extent->tail = sc_min_u64(extent->tail, record->output.offset);
         }
-        extent->head = sc_extent_add(record->output.offset, record->length);
+        extent->head = sc_add_sat_u64(record->output.offset, record->length);
         scene->known |= SC_KNOWN_HEAD;
+        scene->held_reported = true;
+        if (!scene->guest_up) /* whose output is it? */
+                scene->known &= ~(unsigned)SC_KNOWN_GUEST;
         note_arrival(scene, record->output.offset, record->length, record->time_ns);
         sc_seats_splice_level(&scene->seats);
 }
@@ -38,9 +42,18 @@ static void move_tail(struct sc_scene *scene, uint64_t from, uint64_t to)
         struct sc_extent *extent = &scene->extent;
         from = sc_min_u64(sc_max_u64(from, extent->keep_first_bytes), to);
         scene->sums.overwritten_bytes += to - from;
-        scene->sums.lost_bytes += to - sc_min_u64(sc_max_u64(from, scene->consumed), to);
+        scene->sums.lost_bytes += sc_sub_sat_u64(to, sc_max_u64(from, scene->consumed));
         extent->tail = to;
         sc_arrivals_forget_below(&scene->ring_arrivals, to, scene->resolution_ns);
+}
+
+/* The rest of one read may follow before it. */
+bool sc_scene_owes_overflow(const struct sc_scene *scene, const struct sc_record *record)
+{
+        return scene->last_type == SC_RECORD_OUTPUT && record->type != SC_RECORD_OUTPUT &&
+               record->type != SC_RECORD_OVERWRITTEN && record->type != SC_RECORD_MISSING &&
+               sc_scene_knows(scene, SC_KNOWN_HEAD | SC_KNOWN_TAIL) &&
+               sc_extent_due_tail(&scene->extent) != scene->extent.tail;
 }
 
 void sc_scene_overflow(struct sc_scene *scene)
@@ -48,16 +61,28 @@ void sc_scene_overflow(struct sc_scene *scene)
         move_tail(scene, scene->extent.tail, sc_extent_due_tail(&scene->extent));
 }
 
-/* Where the ring is full behind output, tail is known whatever is said. */
-static void take_overwritten(struct sc_scene *scene, const struct sc_record_overwritten *overwritten)
+/* Who took nothing lately leaves the list: it comes back with the next byte that it takes. */
+static void forget_idle(struct sc_scene *scene, uint64_t now_ns)
 {
+        const struct sc_seat *seat = sc_seats_first(&scene->seats, SC_SEATS_TAKING);
+        for (; seat && !sc_scene_took_lately(seat, now_ns);
+             seat = sc_seats_first(&scene->seats, SC_SEATS_TAKING))
+                sc_seats_take_out(&scene->seats, sc_seats_own(&scene->seats, seat), SC_LINK_TAKING);
+}
+
+/* Where the ring is full behind output, tail is known whatever is said. */
+static void take_overwritten(struct sc_scene *scene, const struct sc_record *record)
+{
+        const struct sc_record_overwritten *overwritten = &record->overwritten;
         struct sc_extent *extent = &scene->extent;
+        if (scene->config.hold_ns > 0)
+                forget_idle(scene, record->time_ns);
         uint64_t from = sc_scene_knows(scene, SC_KNOWN_TAIL) ? extent->tail : overwritten->from;
         uint64_t to = sc_max_u64(from, overwritten->to);
         if (scene->last_type == SC_RECORD_OUTPUT)
                 to = sc_extent_due_tail(extent);
         else
-                extent->head = sc_max_u64(extent->head, sc_extent_add(to, extent->capacity_bytes));
+                extent->head = sc_max_u64(extent->head, sc_add_sat_u64(to, extent->capacity_bytes));
         move_tail(scene, from, to);
         scene->known |= SC_KNOWN_TAIL;
 }
@@ -77,9 +102,9 @@ static void take_cleared(struct sc_scene *scene, const struct sc_record_cleared 
         sc_arrivals_clear(&scene->first_arrivals);
 
         uint16_t index = 0;
-        struct sc_seat *seat;
+        const struct sc_seat *seat;
         while ((seat = sc_seats_next(&scene->seats, &index)))
-                seat->given_up = false; /* all are at head */
+                sc_seats_own(&scene->seats, seat)->given_up = false; /* all are at head */
 }
 
 /* --- the guest side --- */
@@ -87,6 +112,9 @@ static void take_cleared(struct sc_scene *scene, const struct sc_record_cleared 
 static void take_guest_change(struct sc_scene *scene, uint64_t kind, uint64_t number)
 {
         scene->known |= SC_KNOWN_GUEST;
+        scene->guest_deaf = false;
+        if (kind == SC_BOUNDARY_UP)
+                sc_scene_drop_stale_input(scene);
         if (kind == SC_BOUNDARY_UP || kind == SC_BOUNDARY_RESET) {
                 if (scene->guests > 0)
                         scene->guest_changes++;
@@ -130,14 +158,14 @@ static void take_hold(struct sc_scene *scene, const struct sc_record *record)
         scene->known |= SC_KNOWN_HOLD;
         if (record->hold.held) {
                 scene->held_since_ns = record->time_ns;
-                scene->held_reported = false;
+                scene->held_reported = scene->config.hold_ns == 0;
         } else if (record->hold.ran_out) {
                 uint16_t index = 0;
-                struct sc_seat *seat;
+                const struct sc_seat *seat;
                 while ((seat = sc_seats_next(&scene->seats, &index)))
                         if (sc_scene_may_be_awaited(seat) &&
                             sc_scene_room_bytes(scene, seat) < sc_scene_chunk_bytes(scene))
-                                seat->given_up = true;
+                                sc_seats_own(&scene->seats, seat)->given_up = true;
         }
         scene->held = record->hold.held;
 }
@@ -169,8 +197,11 @@ static void take_guest_input(struct sc_scene *scene, uint64_t length)
         note_emptied(scene);
 }
 
-static void take_dropped(struct sc_scene *scene, const struct sc_record_dropped *dropped)
+static void take_dropped(struct sc_scene *scene, struct sc_seat *seat,
+                         const struct sc_record_dropped *dropped)
 {
+        bool was_stale = !dropped->queued && (!seat || seat->vague || dropped->length <= seat->stale_bytes);
+        scene->guest_deaf |= dropped->reason == SC_REFUSED_NO_GUEST && scene->guest_up && !was_stale;
         scene->sums.dropped[dropped->reason] += dropped->length;
         if (dropped->queued) {
                 sc_waiting_give(&scene->waiting, dropped->length);
@@ -178,9 +209,8 @@ static void take_dropped(struct sc_scene *scene, const struct sc_record_dropped 
                 note_emptied(scene);
                 return;
         }
-        struct sc_seat *seat = dropped->client ? sc_seats_find(&scene->seats, dropped->client) : NULL;
         if (seat)
-                seat->stale_bytes -= sc_min_u64(seat->stale_bytes, dropped->length);
+                seat->stale_bytes = sc_sub_sat_u64(seat->stale_bytes, dropped->length);
 }
 
 /* --- who may do what --- */
@@ -194,16 +224,23 @@ static void take_request(struct sc_scene *scene, const struct sc_record_request 
         else if (request->frame == SC_FRAME_TAKE && request->client == scene->take_due.client)
                 scene->take_due.client = 0;
         else if (request->frame == SC_FRAME_KICK) {
-                struct sc_seat *meant = request->value ? sc_seats_find(&scene->seats, request->value) : NULL;
+                const struct sc_seat *meant =
+                        request->value ? sc_seats_find(&scene->seats, request->value) : NULL;
                 if (meant && !meant->closing) {
-                        meant->kick_owed = true;
-                        sc_seats_put(&scene->seats, meant, SC_SEATS_OWED);
+                        struct sc_seat *seat = sc_seats_own(&scene->seats, meant);
+                        seat->kick_owed = true;
+                        sc_seats_put(&scene->seats, seat, SC_SEATS_OWED);
                 }
+                if (meant)
+                        sc_seats_own(&scene->seats, meant)->kick_asked = true;
         }
 }
 
 static void take_writers(struct sc_scene *scene, const struct sc_record_writers *writers)
 {
+        if (scene->config.writers == SC_WRITERS_ONE && sc_scene_knows(scene, SC_KNOWN_CLIENTS) &&
+            !sc_succession_goes_to(scene, writers->writer) && sc_succession_may(scene, writers->writer, true))
+                scene->take_due = (struct sc_scene_due) { writers->writer, 0 };
         scene->writer = writers->writer;
         scene->writers_due.client = 0;
         scene->known |= SC_KNOWN_WRITERS;
@@ -277,6 +314,14 @@ static void note_asked_for(struct sc_scene *scene, const struct sc_record *recor
                 scene->asked_for = 0;
 }
 
+/* The console has taken in all that there was. */
+static void take_quiet(struct sc_scene *scene)
+{
+        scene->taken_in = scene->extent.head;
+        if (scene->config.history == SC_HISTORY_BOOT)
+                sc_begin_of_policy(scene, &scene->taken_boot);
+}
+
 /* Beside what it means for its client. */
 static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
@@ -307,10 +352,10 @@ static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struc
                 scene->known |= SC_KNOWN_CONSUMED;
                 return;
         case SC_RECORD_OVERWRITTEN:
-                take_overwritten(scene, &record->overwritten);
+                take_overwritten(scene, record);
                 return;
         case SC_RECORD_DROPPED:
-                take_dropped(scene, &record->dropped);
+                take_dropped(scene, seat, &record->dropped);
                 return;
         case SC_RECORD_BREAK:
                 scene->sums.breaks++;
@@ -336,15 +381,15 @@ static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struc
                 return;
         case SC_RECORD_QUIET:
                 if (record->quiet.client == 0)
-                        scene->taken_in = scene->extent.head;
+                        take_quiet(scene);
                 return;
         }
 }
 
-void sc_scene_take(struct sc_scene *scene, const struct sc_record *record)
+void sc_scene_take(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
-        struct sc_seat *seat = sc_scene_seat(scene, record);
         scene->gap_client = 0;
+        scene->held_reported |= sc_scene_pause_is_too_long(scene, record->time_ns);
         note_asked_for(scene, record);
         if (!sc_scene_belongs_to_write(scene, record))
                 scene->write.client = 0;

@@ -52,10 +52,15 @@ void sc_seats_init(struct sc_seats *seats)
         }
 }
 
-struct sc_seat *sc_seats_find(struct sc_seats *seats, uint64_t client)
+const struct sc_seat *sc_seats_find(const struct sc_seats *seats, uint64_t client)
 {
         uint16_t found = seats->index[place_of(seats, client)];
         return found == 0 ? NULL : &seats->seats[found - 1];
+}
+
+struct sc_seat *sc_seats_own(struct sc_seats *seats, const struct sc_seat *seat)
+{
+        return &seats->seats[number_of(seats, seat)];
 }
 
 struct sc_seat *sc_seats_add(struct sc_seats *seats, uint64_t client)
@@ -104,10 +109,10 @@ void sc_seats_remove(struct sc_seats *seats, struct sc_seat *seat)
         seats->count--;
 }
 
-struct sc_seat *sc_seats_next(struct sc_seats *seats, uint16_t *index)
+const struct sc_seat *sc_seats_next(const struct sc_seats *seats, uint16_t *index)
 {
         while (*index < seats->used_max) {
-                struct sc_seat *seat = &seats->seats[(*index)++];
+                const struct sc_seat *seat = &seats->seats[(*index)++];
                 if (seat->client != 0)
                         return seat;
         }
@@ -163,17 +168,18 @@ void sc_seats_splice_level(struct sc_seats *seats)
         *level = (struct sc_seat_links) { level_number, level_number };
 }
 
-static struct sc_seat *seat_or_end(struct sc_seats *seats, uint16_t number)
+static const struct sc_seat *seat_or_end(const struct sc_seats *seats, uint16_t number)
 {
         return number < SC_SEATS_MAX ? &seats->seats[number] : NULL;
 }
 
-struct sc_seat *sc_seats_first(struct sc_seats *seats, enum sc_seat_list list)
+const struct sc_seat *sc_seats_first(const struct sc_seats *seats, enum sc_seat_list list)
 {
-        return seat_or_end(seats, list_head(seats, list)->next);
+        return seat_or_end(seats, seats->seats[SC_SEATS_MAX + list].links[link_of[list]].next);
 }
 
-struct sc_seat *sc_seats_following(struct sc_seats *seats, const struct sc_seat *seat, enum sc_seat_list list)
+const struct sc_seat *sc_seats_following(const struct sc_seats *seats, const struct sc_seat *seat,
+                                         enum sc_seat_list list)
 {
         return seat_or_end(seats, seat->links[link_of[list]].next);
 }

@@ -65,11 +65,14 @@ struct sc_seat {
 
         uint64_t stale_bytes; /* its next bytes are to be dropped */
         uint64_t stale_seen;  /* which of the guests' changes it was sampled for */
+        bool was_stale;       /* some of a native one's were: how many of them it had sent is not said */
         bool kick_owed;
+        bool kick_asked;
 
         /* what an observer sees of it */
         uint64_t came_taken;   /* what the console had surely taken in when it came */
         uint64_t came_settled; /* and what was surely consumed */
+        uint64_t came_boot;    /* where the newest guest began that it had surely taken in */
         uint64_t came_head;
         bool waited;          /* for all that was to come to it */
         uint64_t begins_by;   /* head when that was first */
@@ -99,13 +102,16 @@ struct sc_seats {
 
 void sc_seats_init(struct sc_seats *seats);
 
-struct sc_seat *sc_seats_find(struct sc_seats *seats, uint64_t client);
+/* NULL: it has none. */
+const struct sc_seat *sc_seats_find(const struct sc_seats *seats, uint64_t client);
+/* One that was found, to be changed. */
+struct sc_seat *sc_seats_own(struct sc_seats *seats, const struct sc_seat *seat);
 /* Zeroed but for its number, which nobody has. NULL: there are too many. */
 struct sc_seat *sc_seats_add(struct sc_seats *seats, uint64_t client);
 void sc_seats_remove(struct sc_seats *seats, struct sc_seat *seat);
 
 /* The seat that is taken at or behind `index`, which goes on; NULL: there is none. */
-struct sc_seat *sc_seats_next(struct sc_seats *seats, uint16_t *index);
+const struct sc_seat *sc_seats_next(const struct sc_seats *seats, uint16_t *index);
 
 /* Puts it last into a list, out of those that exclude it. */
 void sc_seats_put(struct sc_seats *seats, struct sc_seat *seat, enum sc_seat_list list);
@@ -113,9 +119,9 @@ void sc_seats_take_out(struct sc_seats *seats, struct sc_seat *seat, enum sc_sea
 bool sc_seats_is_in(const struct sc_seat *seat, enum sc_seat_link link);
 /* All that are level are behind. */
 void sc_seats_splice_level(struct sc_seats *seats);
-struct sc_seat *sc_seats_first(struct sc_seats *seats, enum sc_seat_list list);
+const struct sc_seat *sc_seats_first(const struct sc_seats *seats, enum sc_seat_list list);
 /* The one behind it in its list; NULL: it is the last. */
-struct sc_seat *sc_seats_following(struct sc_seats *seats, const struct sc_seat *seat,
-                                   enum sc_seat_list list);
+const struct sc_seat *sc_seats_following(const struct sc_seats *seats, const struct sc_seat *seat,
+                                         enum sc_seat_list list);
 
 #endif

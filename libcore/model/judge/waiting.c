@@ -7,7 +7,6 @@
 void sc_waiting_put(struct sc_waiting *waiting, const uint8_t *bytes, uint64_t length)
 {
         if (length > SC_INPUT_BYTES) {
-                waiting->taken += length - SC_INPUT_BYTES;
                 bytes = bytes ? bytes + (length - SC_INPUT_BYTES) : NULL;
                 length = SC_INPUT_BYTES;
         }
@@ -17,7 +16,7 @@ void sc_waiting_put(struct sc_waiting *waiting, const uint8_t *bytes, uint64_t l
                 memcpy(waiting->bytes + at, bytes, before);
                 memcpy(waiting->bytes, bytes + before, (size_t)length - before);
         }
-        waiting->taken += length;
+        waiting->taken = sc_add_sat_u64(waiting->taken, length);
         if (sc_waiting_bytes(waiting) > SC_INPUT_BYTES)
                 waiting->given = waiting->taken - SC_INPUT_BYTES;
 }
@@ -32,9 +31,8 @@ size_t sc_waiting_match(const struct sc_waiting *waiting, const uint8_t *bytes, 
 
 void sc_waiting_give(struct sc_waiting *waiting, uint64_t length)
 {
-        waiting->given += length;
-        if (waiting->taken < waiting->given)
-                waiting->taken = waiting->given;
+        waiting->given = sc_add_sat_u64(waiting->given, length);
+        waiting->taken = sc_max_u64(waiting->taken, waiting->given);
 }
 
 bool sc_waiting_put_break(struct sc_waiting *waiting)

@@ -22,7 +22,8 @@ static inline uint64_t sc_waiting_bytes(const struct sc_waiting *waiting)
         return waiting->taken - waiting->given;
 }
 
-/* `bytes` NULL: not in the trace. More than fits pushes out the oldest. */
+/* `bytes` NULL: not in the trace. More than fits pushes out the oldest; of more than can
+ * wait at all the last are put. */
 void sc_waiting_put(struct sc_waiting *waiting, const uint8_t *bytes, uint64_t length);
 /* How many of the bytes are those that wait next. */
 size_t sc_waiting_match(const struct sc_waiting *waiting, const uint8_t *bytes, size_t length);

@@ -84,11 +84,13 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_CONNECT] = {
                 .name = "connect",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_connect, NUMBER("client"), ONE_OF("listener", listeners), NUMBER("pid"),
                        NUMBER("uid")),
         },
         [SC_RECORD_START] = {
                 .name = "start",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_start, NUMBER("client"), ONE_OF("role", roles), ONE_OF("start", starts),
                        NUMBER("value"), FLAG("continues"), ONE_OF("answer", answers), NUMBER("offset"),
                        NUMBER("head")),
@@ -97,11 +99,13 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_END] = {
                 .name = "end",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_end, NUMBER("client"), ONE_OF("why", errors), NUMBER("accepted"),
                        NUMBER("read"), NUMBER("gap_bytes"), NUMBER("cleared_bytes")),
         },
         [SC_RECORD_INPUT] = {
                 .name = "input",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_input, NUMBER("client"), NUMBER("guest"), NUMBER("length")),
                 .bytes = SC_RECORD_INPUT_BYTES, .bytes_max = SC_RECORD_BYTES_MAX,
         },
@@ -112,6 +116,7 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_GAP] = {
                 .name = "gap",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_gap, NUMBER("client"), NUMBER("from"), NUMBER("to"), ONE_OF("kind", gaps)),
         },
         [SC_RECORD_MISSING] = {
@@ -124,32 +129,39 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_ACCEPTED] = {
                 .name = "accepted",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_accepted, NUMBER("client"), NUMBER("offered"), NUMBER("accepted"),
                        FLAG("queue_empty"), FLAG("failed"), FLAG("reset")),
         },
         [SC_RECORD_SENT] = {
                 .name = "sent",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_sent, NUMBER("client"), NUMBER("offset"), NUMBER("length"), TIME("told")),
         },
         [SC_RECORD_TOLD] = {
                 .name = "told",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_told, NUMBER("client"), NUMBER("number")),
         },
         [SC_RECORD_WRITABLE] = {
                 .name = "writable",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_client, NUMBER("client")),
         },
         [SC_RECORD_SAMPLE] = {
                 .name = "sample",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_sample, NUMBER("client"), FLAG("queue_empty"), FLAG("hung_up"),
                        FLAG("reset"), NUMBER("unread"), FLAG("stale")),
         },
         [SC_RECORD_ACKNOWLEDGED] = {
                 .name = "acknowledged",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_offset, NUMBER("client"), NUMBER("offset")),
         },
         [SC_RECORD_CONSUMED] = {
                 .name = "consumed",
+                .naming = SC_RECORD_NAMES_CLIENT_OR_NOBODY,
                 FIELDS(sc_record_offset, NUMBER("client"), NUMBER("offset")),
         },
         [SC_RECORD_OVERWRITTEN] = {
@@ -158,6 +170,7 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_DROPPED] = {
                 .name = "dropped",
+                .naming = SC_RECORD_NAMES_CLIENT_OR_NOBODY,
                 FIELDS(sc_record_dropped, NUMBER("client"), ONE_OF("reason", refusals), FLAG("queued"),
                        NUMBER("length")),
         },
@@ -167,6 +180,7 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_REQUEST] = {
                 .name = "request",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_request, NUMBER("client"), NUMBER("frame"), ONE_OF("result", results),
                        NUMBER("value")),
         },
@@ -184,10 +198,12 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_INPUT_ENDED] = {
                 .name = "input-ended",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_input_ended, NUMBER("client"), FLAG("reset")),
         },
         [SC_RECORD_CLOSING] = {
                 .name = "closing",
+                .naming = SC_RECORD_NAMES_CLIENT_OR_NOBODY,
                 FIELDS(sc_record_closing, NUMBER("client"), ONE_OF("why", errors)),
         },
         [SC_RECORD_COUNTERS] = {
@@ -201,11 +217,13 @@ static const struct sc_record_layout layouts[SC_RECORD_TYPE_END] = {
         },
         [SC_RECORD_RECEIVED] = {
                 .name = "received",
+                .naming = SC_RECORD_NAMES_CLIENT,
                 FIELDS(sc_record_received, NUMBER("client"), NUMBER("offset"), TIME("told")),
                 .bytes = SC_RECORD_OUTPUT_BYTES, .bytes_min = 1, .bytes_max = SC_RECORD_BYTES_MAX,
         },
         [SC_RECORD_QUIET] = {
                 .name = "quiet",
+                .naming = SC_RECORD_NAMES_CLIENT_OR_NOBODY,
                 FIELDS(sc_record_quiet, NUMBER("client")),
         },
 };
@@ -216,6 +234,11 @@ static_assert(sizeof(struct sc_record_counters) <= SC_RECORD_FIELDS_MAX * sizeof
 const struct sc_record_layout *sc_record_layout(unsigned type)
 {
         return type < SC_RECORD_TYPE_END && layouts[type].name ? &layouts[type] : NULL;
+}
+
+uint64_t sc_record_client_of(const struct sc_record *record)
+{
+        return layouts[record->type].naming == SC_RECORD_NAMES_NOBODY ? 0 : record->fields[0];
 }
 
 /* --- encoding --- */

@@ -165,7 +165,7 @@ struct sc_record_sample {
         uint64_t stale;        /* 1: these are not for the guest that is next */
 };
 struct sc_record_offset {
-        uint64_t client; /* 0: nobody's doing */
+        uint64_t client;
         uint64_t offset;
 };
 struct sc_record_overwritten {
@@ -290,6 +290,13 @@ struct sc_record {
 
 enum sc_record_bytes { SC_RECORD_NO_BYTES, SC_RECORD_OUTPUT_BYTES, SC_RECORD_INPUT_BYTES, SC_RECORD_TEXT };
 
+/* Whom the first field names. */
+enum sc_record_naming {
+        SC_RECORD_NAMES_NOBODY,
+        SC_RECORD_NAMES_CLIENT,
+        SC_RECORD_NAMES_CLIENT_OR_NOBODY, /* 0: nobody */
+};
+
 struct sc_record_field {
         const char *name;
         const char *const *values; /* names of the values from 0 on, or NULL: a number */
@@ -304,10 +311,14 @@ struct sc_record_layout {
         enum sc_record_bytes bytes;
         size_t bytes_min;
         size_t bytes_max;
+        enum sc_record_naming naming;
 };
 
 /* NULL: no type of this version. */
 const struct sc_record_layout *sc_record_layout(unsigned type);
+
+/* The client that a record names; 0: none. */
+uint64_t sc_record_client_of(const struct sc_record *record);
 
 /* --- encoding --- */
 
