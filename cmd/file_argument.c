@@ -67,7 +67,7 @@ static const char *parse_file(const char *text, const struct syntax *syntax, voi
         const char *end = strchrnul(text, ',');
         const char *wrong = sc_value_path(text, end, file.path);
 
-        if (wrong == NULL && strcmp(file.path, "-") == 0) {
+        if (wrong == NULL && (strcmp(file.path, "-") == 0 || strcmp(file.path, "/dev/stdout") == 0)) {
                 file.output = true;
                 file.path[0] = '\0';
         }

@@ -8,7 +8,7 @@
  * to files that are rotated by size, a trace to one that is limited only where that is asked for. */
 struct file_argument {
         char path[SC_VALUE_PATH_BYTES]; /* empty: none */
-        bool output;                    /* `-` */
+        bool output;                    /* `-`, or /dev/stdout: a link, which no file's path may be */
         uint64_t max_bytes;             /* of one file; 0: no limit */
         unsigned keep;                  /* files */
         bool timestamps;

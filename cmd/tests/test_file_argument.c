@@ -19,6 +19,7 @@ START_TEST(file_is_a_path_with_settings_or_standard_output)
                 { "vm.log", "vm.log", false, 1 << 20, 8, false },
                 { "./-", "./-", false, 1 << 20, 8, false },
                 { "-", "", true, 1 << 20, 8, false },
+                { "/dev/stdout", "", true, 1 << 20, 8, false },
                 { "-,timestamps", "", true, 1 << 20, 8, true },
                 { "/a b/c,max=4K", "/a b/c", false, 4096, 8, false },
                 { "x,keep=1", "x", false, 1 << 20, 1, false },
