@@ -362,6 +362,9 @@ void reference_record(struct reference *reference, const struct sc_record *recor
         case SC_RECORD_GAP:
                 passes_raw_gap(reference, &record->gap);
                 return;
+        case SC_RECORD_SAMPLE:
+                reference_looks(reference, &record->sample);
+                return;
         case SC_RECORD_ACKNOWLEDGED:
                 acknowledges(reference, &record->acknowledged);
                 return;

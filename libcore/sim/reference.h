@@ -75,6 +75,7 @@ struct reference_client {
         bool is_new; /* it was attached since the last rest */
         enum sc_role role;
         bool dead, died_unread;
+        bool last_look, last_look_counts; /* since it died: the console has seen it; what it had read counts */
         bool has_room, heard_all; /* at rest: it can be written to; the host has read what it sent */
         uint64_t active_ns;       /* when it last said or took something */
         uint64_t connected_ns;
@@ -232,6 +233,7 @@ void reference_takes_input(struct reference *reference, const struct sc_record_i
 void reference_drops_breaks(struct reference *reference); /* that no input is among */
 void reference_drops_input(struct reference *reference, const struct sc_record_dropped *dropped);
 void reference_counters(const struct reference *reference, const struct sc_record_counters *counters);
+void reference_looks(struct reference *reference, const struct sc_record_sample *sample);
 void reference_ends(struct reference *reference, const struct sc_record_end *end);
 
 #endif

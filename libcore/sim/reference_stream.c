@@ -307,6 +307,18 @@ void reference_reads(struct reference *reference, uint64_t number, size_t length
 
 /* --- the end --- */
 
+/* What it had read is known from then on; it counts if it had missed nothing by then. */
+void reference_looks(struct reference *reference, const struct sc_record_sample *sample)
+{
+        struct reference_client *client = reference_client(reference, sample->client);
+        claim("S", sample->client, client && client->open, "one is looked at that is not there");
+        claim_equal("BF-8", client->number, sample->hung_up, client->dead, "a client is found otherwise");
+        if (!client->dead || !client->started)
+                return;
+        client->last_look = true;
+        client->last_look_counts |= !reference_is_viewer(client) && client->begin <= reference->consumed;
+}
+
 void reference_ends(struct reference *reference, const struct sc_record_end *end)
 {
         struct reference_client *client = reference_client(reference, end->client);
@@ -330,7 +342,8 @@ void reference_ends(struct reference *reference, const struct sc_record_end *end
                             "the end of a client says another reason");
         bool proven = !client->native && client->started && client->dead && !client->died_unread &&
                       !client->condemned;
-        if (proven && !reference_is_viewer(client) && client->begin <= reference->consumed)
+        claim("BF-8", client->number, !proven || client->last_look, "a client ends that was not looked at");
+        if (proven && client->last_look_counts)
                 claim("BF-8", client->number, reference->consumed >= client->position,
                       "what a client had read at its end is not consumed");
         client->open = client->attached = false;

@@ -402,13 +402,25 @@ static void turn(struct world *world)
         world->reference->turn = 0;
 }
 
+/* Somebody who could ask, or NULL: one whose end is decided is told nothing more. */
+static const struct sc_slot *who_may_ask(struct world *world)
+{
+        for (uint32_t i = 0; i < world->host.live_count; i++) {
+                const struct sc_slot *slot =
+                        sc_clients_slot(&world->host, sc_host_client_at(&world->host, i));
+                if (!reference_client(world->reference, slot->id)->condemned)
+                        return slot;
+        }
+        return NULL;
+}
+
 static void look_at_status(struct world *world)
 {
         static uint8_t room[SC_FRAME_PAYLOAD_MAX];
         struct sc_encoder encoder = { .bytes = room, .capacity = sizeof(room) };
-        if (world->host.live_count == 0)
+        const struct sc_slot *slot = who_may_ask(world);
+        if (!slot)
                 return;
-        struct sc_slot *slot = sc_clients_slot(&world->host, sc_host_client_at(&world->host, 0));
         sc_snapshot_put(&encoder, &world->host, slot);
         struct sc_decoder payload = { .bytes = room, .length = encoder.length };
         const struct reference_client *client = reference_client(world->reference, slot->id);
