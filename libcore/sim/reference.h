@@ -75,7 +75,8 @@ struct reference_client {
         bool is_new; /* it was attached since the last rest */
         enum sc_role role;
         bool dead, died_unread;
-        bool last_look, last_look_counts; /* since it died: the console has seen it; what it had read counts */
+        bool last_look,
+                last_look_counts; /* since it died: the console has seen it; what it had read counts */
         bool has_room, heard_all; /* at rest: it can be written to; the host has read what it sent */
         uint64_t active_ns;       /* when it last said or took something */
         uint64_t connected_ns;
@@ -172,6 +173,49 @@ static inline struct reference_client *reference_client(const struct reference *
         return number > 0 && number <= reference->clients_count ? reference->clients[number - 1] : NULL;
 }
 
+/* --- who is who --- */
+
+/* Gets the stream. */
+static inline bool reference_is_there(const struct reference_client *client)
+{
+        return client->open && client->attached;
+}
+
+static inline bool reference_is_viewer(const struct reference_client *client)
+{
+        return client->view || (client->native && client->role != SC_ROLE_CLIENT);
+}
+
+static inline bool reference_may_type(const struct reference *reference,
+                                      const struct reference_client *client)
+{
+        return !reference_is_viewer(client) &&
+               (reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number);
+}
+
+static inline bool reference_guest_hears(const struct reference *reference)
+{
+        return reference->guest_up && !reference->guest_deaf;
+}
+
+/* Before the first has come it is awaited, and not away. */
+static inline bool reference_guest_is_away(const struct reference *reference)
+{
+        return reference->guests > 0 && !reference_guest_hears(reference);
+}
+
+/* Whether the boundary that a frame names is of a guest before this one. */
+static inline bool reference_is_former(const struct reference *reference, uint64_t guest)
+{
+        return reference->guests > 1 && guest < reference->came_number;
+}
+
+/* How many bytes of input the guest has not taken. */
+static inline uint64_t reference_input_waiting(const struct reference *reference)
+{
+        return reference->input_count - reference->input_first - reference->breaks_waiting;
+}
+
 /* --- what the world does and sees --- */
 
 /* How many of a pair of listeners are attached. */
@@ -214,7 +258,6 @@ void reference_finishes(const struct reference *reference);
 
 uint64_t reference_next_kept(const struct reference *reference, uint64_t offset);
 uint64_t reference_boundaries_oldest(const struct reference *reference);
-bool reference_is_viewer(const struct reference_client *client);
 void reference_passes_gap(struct reference *reference, struct reference_client *client,
                           const struct sc_gap *gap);
 /* What it lost, with what it would find to be gone now. */
@@ -232,6 +275,11 @@ void reference_request(struct reference *reference, const struct sc_record_reque
 void reference_takes_input(struct reference *reference, const struct sc_record_input *input);
 void reference_drops_breaks(struct reference *reference); /* that no input is among */
 void reference_drops_input(struct reference *reference, const struct sc_record_dropped *dropped);
+void reference_holds(struct reference *reference, const struct sc_record_hold *hold);
+/* --hold promises that who reads loses nothing: of what fell out of the ring now, from `tail` on. */
+void reference_claims_hold(const struct reference *reference, uint64_t tail);
+void reference_changes_writers(struct reference *reference, const struct sc_record_writers *writers);
+void reference_rests_writers(struct reference *reference);
 void reference_counters(const struct reference *reference, const struct sc_record_counters *counters);
 void reference_looks(struct reference *reference, const struct sc_record_sample *sample);
 void reference_ends(struct reference *reference, const struct sc_record_end *end);

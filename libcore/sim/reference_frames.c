@@ -61,8 +61,7 @@ static bool may_break(const struct reference *reference, const struct reference_
 {
         if (client->role == SC_ROLE_CONTROL)
                 return !client->view;
-        return !reference_is_viewer(client) &&
-               (reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number);
+        return reference_may_type(reference, client);
 }
 
 static uint64_t break_result(const struct reference *reference, const struct reference_client *client,
@@ -70,8 +69,7 @@ static uint64_t break_result(const struct reference *reference, const struct ref
 {
         if (!may_break(reference, client))
                 return SC_RESULT_NOT_ALLOWED;
-        if (!reference->guest_up || reference->guest_deaf ||
-            (reference->guests > 1 && guest < reference->came_number))
+        if (!reference_guest_hears(reference) || reference_is_former(reference, guest))
                 return SC_RESULT_NO_GUEST;
         if (!reference->can_break)
                 return SC_RESULT_NOT_CARRIED;

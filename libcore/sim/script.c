@@ -2,7 +2,6 @@
 
 #include "buffer.h"
 #include "model/base/span.h"
-#include "model/console/slot.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -90,11 +89,6 @@ static bool is_observable(const struct step *step)
         }
 }
 
-static bool is_native(const struct step_connect *step)
-{
-        return step->listener == SC_LISTENER_CONTROL || step->listener == SC_LISTENER_VIEW_CONTROL;
-}
-
 /* A native client says hello behind its connect, and waits for the answer. */
 bool script_is_observable(const struct script *script)
 {
@@ -104,7 +98,8 @@ bool script_is_observable(const struct script *script)
                 if (!is_observable(step))
                         return false;
                 bool greets = step->kind == STEP_HELLO || (step->kind == STEP_PACE && i + 1 < script->count);
-                if (last && last->kind == STEP_CONNECT && is_native(&last->connect) && !greets)
+                if (last && last->kind == STEP_CONNECT && listener_is_native(last->connect.listener) &&
+                    !greets)
                         return false;
                 if (last && last->kind == STEP_HELLO && step->kind != STEP_WAIT)
                         return false;

@@ -1,9 +1,8 @@
 #ifndef SIM_SCRIPT_H
 #define SIM_SCRIPT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "model/console/slot.h"
+
 #include <stdio.h>
 
 /* What happens in a run, step by step, all of it: the same script gives the same run, byte for byte. A step that finds
@@ -158,6 +157,16 @@ struct script {
         struct step *steps;
         size_t count;
 };
+
+static inline bool listener_is_native(uint64_t listener)
+{
+        return listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL;
+}
+
+static inline bool listener_is_view(uint64_t listener)
+{
+        return listener == SC_LISTENER_VIEW || listener == SC_LISTENER_VIEW_CONTROL;
+}
 
 void script_add(struct script *script, const struct step *step);
 void script_free(struct script *script);

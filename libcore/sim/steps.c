@@ -13,8 +13,7 @@ static struct place *place_of(struct world *world, uint64_t number)
 static void connects(struct world *world, const struct step_connect *step)
 {
         struct place *place = place_of(world, step->client);
-        bool view = step->listener == SC_LISTENER_VIEW || step->listener == SC_LISTENER_VIEW_CONTROL;
-        if (!place || (view && !world->config.view) || world->in_turn)
+        if (!place || (listener_is_view(step->listener) && !world->config.view) || world->in_turn)
                 return;
         if (place->client && !place->client->dead) {
                 if (place->client->open)
@@ -34,8 +33,9 @@ static void connects(struct world *world, const struct step_connect *step)
 
 static void crowds(struct world *world, const struct step_crowd *step)
 {
-        bool view = step->listener == SC_LISTENER_VIEW_CONTROL;
-        for (uint64_t i = 0; i < step->count && (!view || world->config.view); i++)
+        if (listener_is_view(step->listener) && !world->config.view)
+                return;
+        for (uint64_t i = 0; i < step->count; i++)
                 world_connect(world, (enum sc_listener)step->listener, 4096, SIZE_MAX);
 }
 

@@ -165,8 +165,7 @@ static void tell_connect(struct teller *teller)
         add(teller, step);
         if (chance(teller, 25))
                 tell_pace(teller, connect->client, false);
-        bool native =
-                connect->listener == SC_LISTENER_CONTROL || connect->listener == SC_LISTENER_VIEW_CONTROL;
+        bool native = listener_is_native(connect->listener);
         if (native && (teller->gentle || chance(teller, 92)))
                 tell_hello(teller, connect->client);
         if (native && teller->gentle)

@@ -146,7 +146,7 @@ static struct client *client_of(const struct world *world, sc_client token)
 static void see_raw_start(struct world *world, const struct client *client)
 {
         static const uint8_t none[SC_INSTANCE_BYTES];
-        bool viewer = client->listener == SC_LISTENER_VIEW;
+        bool viewer = listener_is_view(client->listener);
         witness_sees(&world->witness, &(struct sc_record) {
                                               .type = SC_RECORD_START,
                                               .time_ns = world->now_ns,
@@ -186,7 +186,7 @@ struct client *world_connect(struct world *world, enum sc_listener listener, siz
                 .number = number,
                 .token = token,
                 .listener = listener,
-                .native = listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL,
+                .native = listener_is_native(listener),
                 .open = true,
                 .queue_max = queue_max,
                 .piece = piece,
