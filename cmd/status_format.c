@@ -123,13 +123,20 @@ static const char *client_role(const struct sc_status_client *client)
         return client->role == SC_ROLE_VIEWER ? "viewer" : "client";
 }
 
+/* For a reader, who wants to know at a glance whom the guest listens to; where all may type nobody is the writer. */
+static const char *client_part(const struct sc_status *status, const struct sc_status_client *client)
+{
+        bool writes = status->writers == SC_WRITERS_ONE && client->flags & SC_STATUS_CLIENT_MAY_TYPE;
+        return writes ? "writer" : client_role(client);
+}
+
 static void print_client(const struct sc_status *status, const struct sc_status_client *client, FILE *stream)
 {
         char label[SC_LABEL_BYTES_MAX + 1];
         sc_printable_line(client->label, client->label_length, label, sizeof(label));
         fprintf(stream,
                 "%6" PRIu64 "  %-6s  %-6s  %8u  %6u  %12" PRIu64 "  %10" PRIu64 "  %4u  %10" PRIu64 "%s%s\n",
-                client->id, client_kind(client), client_role(client), client->pid, client->uid,
+                client->id, client_kind(client), client_part(status, client), client->pid, client->uid,
                 client->offset, status->head - sc_min_u64(client->offset, status->head), client->gaps,
                 client->gap_bytes, label[0] ? "  " : "", label);
 }

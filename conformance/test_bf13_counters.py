@@ -115,6 +115,20 @@ def test_the_table_is_harmless_whatever_a_client_calls_itself(start_host, guest,
         assert not set(shown) & set(range(32)) - set(b"\n") and b"\x7f" not in shown and b"\xc2\x9b" not in shown
 
 
+@pytest.mark.clause("BF-13.3")
+@pytest.mark.parametrize("options, parts", (([], ["client", "client", "viewer"]),
+                                            (["--writers", "one"], ["writer", "client", "viewer"])))
+def test_the_table_says_who_types(start_host, guest, deadline, options, parts):
+    host = start_host(guest, *options)
+    for role in (Role.CLIENT, Role.CLIENT, Role.VIEWER):
+        host.connect_native(deadline, role=role)
+
+    shown = run_program(deadline, "status", host.path).stdout.decode()
+
+    table = shown[shown.index("client  kind") :].splitlines()[1:]
+    assert [line.split()[2] for line in table] == parts
+
+
 @pytest.mark.clause("BF-13.4")
 def test_status_says_that_there_is_no_host(folder, deadline):
     asked = run_program(deadline, "status", folder / "nothing")

@@ -1,5 +1,7 @@
 """connect in scripts: what each puts out, exactly, and what it ends with."""
 
+import time
+
 import pytest
 
 from harness.filter import Exit
@@ -39,6 +41,8 @@ SCRIPTS = {
     # --fail
     "a failure": Script("$C --from start --fail panic --until login $S", b"a panic\n", Exit.FAILED,
                         ("{S}: a line matches --fail panic",), before=(b"a panic\nlogin\n",)),
+    "a failure with its reason": Script("$C --fail panic $S", b"panic - no init\r\n", Exit.FAILED,
+                                        ("{S}: a line matches --fail panic",), then=(b"panic", b" - no ", b"init\r\n")),
     "a failure alone": Script("$C --fail panic $S", b"panic", Exit.FAILED,
                               ("{S}: a line matches --fail panic",), then=(b"panic",)),
     "success before a failure": Script("$C --from start --fail panic --until login $S", b"login\n",
@@ -106,6 +110,20 @@ SCRIPTS = {
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_puts_out_exactly_this_and_ends_so(check_script, name):
     check_script(SCRIPTS[name])
+
+
+@pytest.mark.parametrize("option, end", (("--until", Exit.DONE), ("--fail", Exit.FAILED)))
+def test_a_line_that_matched_and_never_ends_is_not_awaited(start_host, guest, connect, deadline, option, end):
+    host = start_host(guest)
+    client = connect(option, "login", host.path)
+    host.wait_clients(1, deadline)
+    guest.print(b"login", deadline)
+
+    while client.process.poll() is None:
+        guest.print(b".", deadline)
+        time.sleep(0.02)
+
+    assert client.process.returncode == end
 
 
 def test_what_it_calls_itself_is_shown(start_host, guest, connect, deadline):

@@ -3,7 +3,9 @@
 #include <errno.h>
 
 /* How long more of an unfinished line is awaited. */
+/* How long the next piece of a line that matched is awaited, and all of them. */
 #define REST_NS (100 * SC_NS_PER_MS)
+#define REST_MAX_NS SC_NS_PER_S
 #define REPLAY_BYTES 4096
 
 bool sc_session_output_note(struct sc_session_driver *driver)
@@ -121,12 +123,13 @@ static void search(struct sc_session_driver *driver, struct sc_span bytes)
                 return;
         if (driver->found == SC_SEARCH_NOTHING) {
                 driver->found = sc_search_take(lines, bytes, &driver->output_length);
+                driver->rest_end_ns = driver->now_ns + REST_MAX_NS;
         } else {
                 enum sc_search_result result = sc_search_take_rest(lines, bytes, &driver->output_length);
                 driver->found = result == SC_SEARCH_FAIL ? SC_SEARCH_FAIL : driver->found;
         }
-        bool waits = driver->found == SC_SEARCH_UNTIL && sc_search_is_unfinished(lines);
-        driver->rest_until_ns = waits ? driver->now_ns + REST_NS : 0;
+        bool waits = driver->found != SC_SEARCH_NOTHING && sc_search_is_unfinished(lines);
+        driver->rest_until_ns = waits ? sc_min_u64(driver->now_ns + REST_NS, driver->rest_end_ns) : 0;
 }
 
 void sc_session_output_take(struct sc_session_driver *driver, struct sc_span bytes)

@@ -40,6 +40,7 @@ struct sc_session_driver {
         size_t replay_length;        /* the piece */
         enum sc_search_result found; /* and what ends the client behind it */
         uint64_t rest_until_ns;      /* more of the line that was found is awaited; 0: it is whole */
+        uint64_t rest_end_ns;        /* and at most so long, however much comes */
         bool spoke;         /* this connection's peer is there: it said something, or speaks no protocol */
         bool breaking;      /* a BREAK is out, and not answered */
         bool input_dropped; /* the host did not take all of it */
