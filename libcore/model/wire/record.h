@@ -290,11 +290,18 @@ struct sc_record {
 
 enum sc_record_bytes { SC_RECORD_NO_BYTES, SC_RECORD_OUTPUT_BYTES, SC_RECORD_INPUT_BYTES, SC_RECORD_TEXT };
 
+enum sc_record_unit {
+        SC_RECORD_NUMBER,
+        SC_RECORD_TIME, /* in nanoseconds */
+        SC_RECORD_SIGNED,
+        SC_RECORD_FLAG, /* 0 or 1 */
+};
+
 struct sc_record_field {
         const char *name;
         const char *const *values; /* names of the values from 0 on, or NULL: a number */
         size_t value_count;
-        char unit; /* 'n': nanoseconds, 'i': signed, '?': 0 or 1, 0: none of these */
+        enum sc_record_unit unit; /* of a number */
 };
 
 struct sc_record_layout {
