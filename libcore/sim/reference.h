@@ -80,6 +80,8 @@ struct reference_client {
         bool has_room, heard_all; /* at rest: it can be written to; the host has read what it sent */
         uint64_t active_ns;       /* when it last said or took something */
         uint64_t connected_ns;
+        uint8_t label_length;
+        char label[SC_LABEL_BYTES_MAX];
 
         uint64_t position; /* the next byte that it is to be offered */
         uint64_t start, begin;
@@ -251,6 +253,8 @@ void reference_notes(struct reference *reference, const struct sc_journal_entry 
 void reference_rests(struct reference *reference);
 /* A status as it would be told now, to somebody on the view or not. */
 void reference_status(const struct reference *reference, struct sc_decoder *payload, bool for_viewer);
+/* Whether somebody is known to have read all that the guest said. */
+void reference_last_words(const struct reference *reference, bool are_read);
 /* All has been read, and all who live have been looked at. */
 void reference_finishes(const struct reference *reference);
 

@@ -111,6 +111,13 @@ void reference_rests(struct reference *reference)
 
 /* --- the end --- */
 
+void reference_last_words(const struct reference *reference, bool are_read)
+{
+        const struct said *last = reference->head > 0 ? &reference->said[reference->head - 1] : NULL;
+        claim("G", 0, !are_read || !last || last->fate != KEPT || last->read,
+              "the last words are said to be read, and nobody has read them");
+}
+
 void reference_finishes(const struct reference *reference)
 {
         for (uint64_t i = 0; i < reference->clients_count; i++) {

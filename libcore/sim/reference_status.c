@@ -76,6 +76,10 @@ static void claim_listed(const struct reference *reference, const struct sc_stat
         claim_equal("BF-11", client->number, listed->role,
                     reference_is_viewer(client) ? SC_ROLE_VIEWER : SC_ROLE_CLIENT,
                     "a client is listed in another role");
+        claim("BF-13", client->number,
+              client->wild || (listed->label_length == client->label_length &&
+                               memcmp(listed->label, client->label, client->label_length) == 0),
+              "a client is listed under another name");
         struct losses losses = reference_losses(reference, client);
         claim_equal("BF-6", client->number, listed->gap_bytes + listed->cleared_bytes,
                     losses.gap_bytes + losses.cleared_bytes, "what a client lost is listed wrongly");

@@ -125,6 +125,18 @@ static uint64_t boundary_offset(const struct reference *reference, uint64_t numb
         return is_kept ? reference->boundaries[number - 1].offset : 0;
 }
 
+/* What the hello said, of a wall-clock time the boot-time. */
+static void claim_value(const struct reference *reference, const struct sc_hello *hello,
+                        const struct sc_record_start *start)
+{
+        uint64_t expected = hello->value;
+        if (hello->start == SC_START_SINCE) {
+                int64_t boot_ns = (int64_t)hello->value - reference->wall_offset_ns;
+                expected = boot_ns < 0 ? 0 : (uint64_t)boot_ns;
+        }
+        claim_equal("BF-7", start->client, start->value, expected, "a stream starts by another value");
+}
+
 static void claim_start(const struct reference *reference, const struct sc_record_start *start)
 {
         uint64_t expected = reference->head;
@@ -206,6 +218,8 @@ static void starts_native(struct reference *reference, struct reference_client *
                 claim_equal("BF-9", client->number, start->start, request->hello.start,
                             "a start of another kind");
                 request->decided = true;
+                client->label_length = request->hello.label_length;
+                memcpy(client->label, request->hello.label, sizeof(client->label));
         }
         enum sc_answer answer = expected_answer(reference, start, instance);
         claim_equal("BF-9", client->number, start->answer, answer, "an offset is answered wrongly");
@@ -227,6 +241,8 @@ static void starts_native(struct reference *reference, struct reference_client *
         claim("BF-13", client->number, living(reference, client->view) < reference->config.clients_max,
               "a client beyond the limit is attached");
         claim_start(reference, start);
+        if (request)
+                claim_value(reference, &request->hello, start);
         begins(reference, client, start->offset, start->offset);
         if (start->continues && start->start == SC_START_OFFSET) {
                 client->begin = start->offset < reference->consumed ? start->offset : reference->consumed;

@@ -29,7 +29,7 @@ static const struct layout layouts[] = {
         [STEP_READ] = { "read", { "client", "bytes", "after" } },
         [STEP_PACE] = { "pace", { "client", "bytes", "every_us" } },
         [STEP_TYPE] = { "type", { "client", "bytes", "frame", "guest", "after" } },
-        [STEP_SPLIT] = { "split", { "client", "bytes" } },
+        [STEP_SPLIT] = { "split", { "client", "bytes", "every_us" } },
         [STEP_ASK] = { "ask", { "client", "frame", "after" } },
         [STEP_HISTORY] = { "history", { "client", "start", "base", "amount", "length" } },
         [STEP_KICK] = { "kick", { "client", "victim", "after" } },
@@ -41,6 +41,7 @@ static const struct layout layouts[] = {
         [STEP_DIE] = { "die", { "client", "value", "after" } },
         [STEP_REFUSE] = { "refuse", { "client", "times", "after" } },
         [STEP_CLOCK] = { "clock", { "forward", "ms" } },
+        [STEP_STOP] = { "stop", { "us" } },
         [STEP_WAIT] = { "wait", { "us" } },
 };
 static_assert(SC_COUNT(layouts) == STEP_KIND_COUNT, "a layout for each kind");

@@ -41,6 +41,7 @@ enum step_kind {
         STEP_DIE,
         STEP_REFUSE,
         STEP_CLOCK,
+        STEP_STOP,
         STEP_WAIT,
         STEP_KIND_COUNT,
 };
@@ -98,7 +99,7 @@ struct step_bytes {
         uint64_t client, bytes, after;
 };
 struct step_pace {
-        uint64_t client, bytes, every_us;
+        uint64_t client, bytes, every_us; /* of a split 0: in each turn */
 };
 struct step_type {
         uint64_t client, bytes, frame, guest, after; /* guest: 0 as known, 1 an older one, 2 a later one */
@@ -139,8 +140,8 @@ struct step {
                 struct step_connect connect;
                 struct step_crowd crowd;
                 struct step_hello hello;
-                struct step_bytes bytes; /* read, split */
-                struct step_pace pace;
+                struct step_bytes bytes; /* read */
+                struct step_pace pace;   /* and split */
                 struct step_type type;
                 struct step_ask ask;
                 struct step_history history;
@@ -149,7 +150,7 @@ struct step {
                 struct step_acknowledge acknowledge;
                 struct step_rubbish rubbish;
                 struct step_clock clock;
-                struct step_wait wait;
+                struct step_wait wait; /* and stop: time passes, and the host does not run */
         };
 };
 
