@@ -152,8 +152,8 @@ struct reference {
         uint64_t connections, ended[SC_ERROR_ENDING + 1]; /* by the host, by reason */
 
         uint64_t writer, answerer, last_typist;
-        uint64_t writer_at_rest, writer_turn, writer_changes;
-        bool taken; /* the role was asked for since the last rest */
+        uint64_t writer_due; /* who has the role, until it goes */
+        uint64_t writer_turn, writer_changes;
 
         struct reference_client **clients; /* number n at n - 1 */
         uint64_t clients_count;
@@ -283,6 +283,7 @@ void reference_holds(struct reference *reference, const struct sc_record_hold *h
 /* --hold promises that who reads loses nothing: of what fell out of the ring now, from `tail` on. */
 void reference_claims_hold(const struct reference *reference, uint64_t tail);
 void reference_changes_writers(struct reference *reference, const struct sc_record_writers *writers);
+void reference_takes_role(struct reference *reference, const struct reference_client *client);
 void reference_rests_writers(struct reference *reference);
 void reference_counters(const struct reference *reference, const struct sc_record_counters *counters);
 void reference_looks(struct reference *reference, const struct sc_record_sample *sample);

@@ -115,7 +115,8 @@ static uint64_t expected_result(const struct reference *reference, const struct 
         }
 }
 
-static void take_effect(struct reference *reference, const struct sc_record_request *request)
+static void take_effect(struct reference *reference, const struct reference_client *client,
+                        const struct sc_record_request *request)
 {
         struct reference_client *victim = reference_client(reference, request->value);
         switch (request->frame) {
@@ -123,7 +124,7 @@ static void take_effect(struct reference *reference, const struct sc_record_requ
                 put_break(reference);
                 return;
         case SC_FRAME_TAKE:
-                reference->taken = true;
+                reference_takes_role(reference, client);
                 return;
         case SC_FRAME_KICK:
                 victim->kicked = true;
@@ -147,7 +148,7 @@ void reference_request(struct reference *reference, const struct sc_record_reque
                 request->result = record->result;
         }
         if (record->result == SC_RESULT_OK)
-                take_effect(reference, record);
+                take_effect(reference, client, record);
 }
 
 /* --- frames --- */

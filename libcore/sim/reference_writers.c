@@ -12,6 +12,16 @@ void reference_changes_writers(struct reference *reference, const struct sc_reco
         reference->answerer = writers->answerer;
 }
 
+/* It is answered that the role is its own. */
+void reference_takes_role(struct reference *reference, const struct reference_client *client)
+{
+        if (reference->config.writers != SC_WRITERS_ONE)
+                return;
+        claim_equal("BF-11", client->number, reference->writer, client->number,
+                    "the role is not given to who takes it");
+        reference->writer_due = client->number;
+}
+
 static bool is_candidate(const struct reference_client *client)
 {
         return client && reference_is_there(client) && !reference_is_viewer(client);
@@ -37,14 +47,12 @@ static bool was_oldest(const struct reference *reference, uint64_t number)
 void reference_rests_writers(struct reference *reference)
 {
         bool one = reference->config.writers == SC_WRITERS_ONE;
-        bool stays = one && is_candidate(reference_client(reference, reference->writer_at_rest));
-        uint64_t writer = stays ? reference->writer_at_rest : one ? oldest(reference, false) : 0;
-        bool taken = one && reference->taken && is_candidate(reference_client(reference, reference->writer));
-        if (!taken && (stays || !one || !was_oldest(reference, reference->writer)))
+        bool stays = one && is_candidate(reference_client(reference, reference->writer_due));
+        uint64_t writer = stays ? reference->writer_due : one ? oldest(reference, false) : 0;
+        if (stays || !one || !was_oldest(reference, reference->writer))
                 claim_equal("BF-11", reference->writer, reference->writer, writer,
                             "another client is the writer");
-        reference->writer_at_rest = reference->writer;
-        reference->taken = false;
+        reference->writer_due = reference->writer;
 
         const struct reference_client *answerer = reference_client(reference, reference->answerer);
         bool right = reference->answerer == 0 ? oldest(reference, true) == 0

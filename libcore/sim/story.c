@@ -158,6 +158,8 @@ static void tell_hello(struct teller *teller, uint64_t client)
         }
         if (hello->start == SC_START_BOUNDARY)
                 hello->amount = below(teller, 8);
+        if (hello->start == SC_START_SINCE && chance(teller, 20)) /* before the machine was started */
+                hello->amount = size(teller, 1, UINT64_C(4000000000));
         add(teller, step);
 }
 
