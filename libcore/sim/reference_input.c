@@ -204,6 +204,7 @@ void reference_drops_input(struct reference *reference, const struct sc_record_d
                 return;
         }
         claim("BF-10", dropped->client, client != NULL, "input is dropped of nobody");
+        client->waited |= dropped->reason == SC_REFUSED_NO_GUEST; /* perhaps, before the guest was gone */
         account(reference, client, dropped->length, false, 0, (enum sc_refusal)dropped->reason);
 }
 

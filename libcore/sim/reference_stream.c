@@ -363,6 +363,6 @@ void reference_ends(struct reference *reference, const struct sc_record_end *end
                 claim("BF-8", client->number, reference->consumed >= client->position,
                       "what a client had read at its end is not consumed");
         client->open = client->attached = false;
-        if (client->number == reference->last_typist)
+        if (client->number == reference->last_typist || client->waited) /* it may have been the last */
                 reference->last_typist = 0;
 }
