@@ -141,6 +141,8 @@ static void add_guest(struct line *line, const struct sc_status *status)
         add(line, "%s for %s", state, ago(status, status->guest_since_ns, text));
         if (status->guest_note == SC_GUEST_NOTE_TAKEN)
                 add(line, " (another client has its socket)");
+        if (status->guest_note == SC_GUEST_NOTE_UNUSABLE)
+                add(line, " (what is at its path cannot be used)");
         if (status->last_output_ns == 0)
                 add(line, ", nothing said yet");
         else

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 static const char *const state_names[] = { "awaited", "up", "down" };
-static const char *const note_names[] = { "", "taken by another", "ended" };
+static const char *const note_names[] = { "", "taken by another", "ended", "cannot be used" };
 static const char *const history_names[] = { "all", "boot", "unread", "none", "last" };
 static const char *const writers_names[] = { "all", "one" };
 static const char *const log_names[] = { "none", "file", "output" };

@@ -1,14 +1,18 @@
 """BF-12: the guest side comes and goes; no client notices more than a boundary."""
 
+import contextlib
 import os
 import pty
+import socket
 import time
 
 import pytest
 
+from harness import strace
 from harness.deadline import Deadline
 from harness.frames import BoundaryKind, GuestNote, GuestState, Refusal, Start
 from harness.guest import CommandGuest, ConnectingGuest, DescriptorGuest, PtyGuest, StdioGuest, UnixGuest
+from harness.host import run_program
 from harness.stream import KIB, MIB, assert_counting, counting
 
 AWAY_SECONDS = 2
@@ -160,6 +164,45 @@ def test_the_guest_is_awaited_then_up_then_down(start_host, folder, deadline):
         assert status["guest"]["number"] == 2 * lives
 
 
+def a_file(path):
+    path.write_bytes(b"")
+
+
+def a_datagram_socket(path):
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    made.bind(str(path))
+    return made
+
+
+def a_loop(path):
+    path.symlink_to(path)
+
+
+@pytest.mark.clause("BF-12.4")
+@pytest.mark.parametrize("make", [a_file, a_datagram_socket, a_loop])
+def test_what_cannot_be_used_at_the_guests_path_is_said(start_host, folder, deadline, make):
+    guest = UnixGuest(folder / "vmm", listening=False)
+    stranger = make(folder / "vmm")  # a socket lives as long as its object
+    host = start_host(guest, attach=False)
+    host.wait_status(lambda status: status["guest"]["note"] == "cannot be used", "it is noted", deadline)
+
+    os.unlink(folder / "vmm")
+    del stranger
+    host.wait_status(lambda status: status["guest"]["note"] == "", "nothing is there", deadline)
+    guest.listen()
+    guest.attach(deadline)
+    assert host.wait_status(lambda status: status["guest"]["state"] == "up", "the guest is up", deadline)
+
+
+@pytest.mark.clause("BF-12.4")
+@pytest.mark.parametrize("kind", ["tty", "pty"])
+def test_a_device_that_is_no_terminal_ends_a_host_at_once(folder, deadline, kind):
+    answer = run_program(deadline, "host", "--guest", f"{kind}:/dev/null", folder / "vm.sock")
+
+    assert answer.returncode == 1
+    assert answer.stderr == b"serialcon: /dev/null: Inappropriate ioctl for device\n"
+
+
 @pytest.mark.clause("BF-12.4")
 def test_a_socket_that_is_made_anew_in_a_new_folder_is_found(start_host, folder, deadline):
     guest = UnixGuest(folder / "run" / "vm" / "serial", listening=False)
@@ -173,6 +216,35 @@ def test_a_socket_that_is_made_anew_in_a_new_folder_is_found(start_host, folder,
         os.rmdir(folder / "run" / "vm")
         os.rmdir(folder / "run")
     assert host.status(deadline)["head"] == 8
+
+
+def open_paths(pid):
+    links = []
+    for descriptor in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            links.append(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+    return links
+
+
+@pytest.mark.clause("BF-12.4")
+def test_a_folder_that_goes_while_it_begins_to_be_watched_is_missed(start_host, folder, deadline):
+    """Nothing else tells of it: a watch on what is gone would wait for ever."""
+    above = folder / "guests"
+    vm = above / "run" / "vm"
+    above.mkdir()
+    guest = UnixGuest(vm / "serial", listening=False)
+    host = start_host(guest, attach=False, under=strace.delayed_at("fcntl", vm, 0.5))
+    (folder / "made" / "vm").mkdir(parents=True)
+    (folder / "made").rename(vm.parent)
+    deadline.poll(lambda: str(vm) in open_paths(host.pid), "the host begins to watch the folder")
+    vm.rmdir()
+    vm.parent.rmdir()
+    deadline.poll(lambda: str(above) in open_paths(host.pid), "the host watches the one above")
+
+    vm.mkdir(parents=True)
+    guest.listen()
+
+    guest.attach(deadline)
 
 
 @pytest.mark.slow

@@ -86,6 +86,7 @@ class GuestNote(enum.IntEnum):
     NONE = 0
     TAKEN = 1
     ENDED = 2
+    UNUSABLE = 3
 
 
 class BoundaryKind(enum.IntEnum):

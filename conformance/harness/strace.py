@@ -34,13 +34,23 @@ def traced(pid, calls, folder, deadline):
     lines += trace.read_text(encoding="ascii", errors="replace").splitlines()
 
 
-def killed_at(call, count):
-    """What runs a program under strace (see Filter's `under`) that is killed where it makes the call that often."""
+def _under(*options):
     if not shutil.which("strace"):
         pytest.skip("strace is not installed")
     # A sanitizer's search for leaks does not work under strace.
     sanitizer = f"ASAN_OPTIONS={os.environ.get('ASAN_OPTIONS', '')}:detect_leaks=0"
-    return ["strace", "-qq", "-o", "/dev/null", "-E", sanitizer, "-e", f"inject={call}:signal=KILL:when={count}"]
+    return ["strace", "-qq", "-o", "/dev/null", "-E", sanitizer, *options]
+
+
+def killed_at(call, count):
+    """What runs a program under strace (see Filter's `under`) that is killed where it makes the call that often."""
+    return _under("-e", f"inject={call}:signal=KILL:when={count}")
+
+
+def delayed_at(call, path, seconds):
+    """What runs a program under strace that stops for a while behind each such call on `path`. The process is the
+    program's own."""
+    return _under("-D", "-P", path, "-e", f"inject={call}:delay_exit={round(seconds * 1e6)}")
 
 
 @contextlib.contextmanager

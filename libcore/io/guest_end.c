@@ -101,6 +101,28 @@ void sc_guest_end_set_note(struct sc_guest_end *end, enum sc_guest_note note)
         end->note = note;
 }
 
+void sc_guest_end_failed(struct sc_guest_end *end, int error)
+{
+        switch (-error) {
+        case EACCES:
+        case EPERM:
+        case ELOOP:
+        case ENOTSOCK:
+        case ENOTTY:
+        case EPROTOTYPE:
+                sc_guest_end_set_note(end, SC_GUEST_NOTE_UNUSABLE);
+                break;
+        case ENOENT:
+        case ENOTDIR:
+        case ECONNREFUSED:
+                if (end->note == SC_GUEST_NOTE_UNUSABLE)
+                        sc_guest_end_set_note(end, SC_GUEST_NOTE_NONE);
+                break;
+        default: /* of ours, and for a moment */
+                break;
+        }
+}
+
 void sc_guest_end_back_off(struct sc_guest_end *end, uint64_t now_ns)
 {
         if (end->backoff_ns == 0)

@@ -57,6 +57,16 @@ static void refused(struct sc_guest_end *end, uint64_t now_ns, bool watched)
         end->listen_wait_ns = sc_min_u64(2 * end->listen_wait_ns, SC_GUEST_BACKOFF_MAX_NS);
 }
 
+/* A file that is no socket refuses as well. */
+static int connect_socket(const char *path)
+{
+        struct stat status;
+        int fd = sc_unix_socket_connect(path);
+        if (fd == -ECONNREFUSED && stat(path, &status) == 0 && !S_ISSOCK(status.st_mode))
+                return -ENOTSOCK;
+        return fd;
+}
+
 static void try_connect(struct sc_guest_end *end, uint64_t now_ns)
 {
         bool watched = sc_path_watch_begin(&end->watch, end->spec.path) == 0;
@@ -66,12 +76,13 @@ static void try_connect(struct sc_guest_end *end, uint64_t now_ns)
         }
         if (end->stale && watched) /* whatever else happens in its folder: a stale name stays so */
                 return;
-        int fd = sc_unix_socket_connect(end->spec.path);
+        int fd = connect_socket(end->spec.path);
         if (fd >= 0) {
                 sc_path_watch_end(&end->watch);
                 sc_guest_end_came(end, fd, fd, now_ns);
                 return;
         }
+        sc_guest_end_failed(end, fd);
         if (fd == -ECONNREFUSED)
                 refused(end, now_ns, watched);
         else if (!watched || (fd != -ENOENT && fd != -ENOTDIR))

@@ -23,16 +23,24 @@ static int open_terminal(struct sc_guest_end *end)
         return fd;
 }
 
-static void try_open(struct sc_guest_end *end, uint64_t now_ns)
+static int try_open(struct sc_guest_end *end, uint64_t now_ns)
 {
         bool watched = sc_path_watch_begin(&end->watch, end->spec.path) == 0;
         int fd = open_terminal(end);
         if (fd >= 0) {
                 sc_path_watch_end(&end->watch);
                 sc_guest_end_came(end, fd, fd, now_ns);
-        } else if (end->retry_ns == UINT64_MAX && (!watched || (fd != -ENOENT && fd != -ENOTDIR))) {
-                sc_guest_end_back_off(end, now_ns);
+                return 0;
         }
+        sc_guest_end_failed(end, fd);
+        if (end->retry_ns == UINT64_MAX && (!watched || (fd != -ENOENT && fd != -ENOTDIR)))
+                sc_guest_end_back_off(end, now_ns);
+        return fd;
+}
+
+static void retry_open(struct sc_guest_end *end, uint64_t now_ns)
+{
+        try_open(end, now_ns);
 }
 
 /* Whatever is there must be a terminal; nothing may be there yet. */
@@ -41,8 +49,7 @@ static int terminal_start(struct sc_guest_end *end, uint64_t now_ns)
         struct stat status;
         if (stat(end->spec.path, &status) == 0 && !S_ISCHR(status.st_mode))
                 return -ENOTTY;
-        try_open(end, now_ns);
-        return 0;
+        return try_open(end, now_ns) == -ENOTTY ? -ENOTTY : 0;
 }
 
 /* --- pty:PATH --- */
@@ -60,7 +67,7 @@ static void pty_lost(struct sc_guest_end *end, uint64_t now_ns)
 static void pty_retry(struct sc_guest_end *end, uint64_t now_ns)
 {
         if (end->output.fd < 0) { /* none has come yet */
-                try_open(end, now_ns);
+                retry_open(end, now_ns);
                 return;
         }
         struct stat link, terminal;
@@ -71,8 +78,10 @@ static void pty_retry(struct sc_guest_end *end, uint64_t now_ns)
         int dead = end->output.fd;
         int fd = open_terminal(end);
         end->device = terminal.st_rdev; /* where that failed: its number may be a stranger's the next time */
-        if (fd < 0)
+        if (fd < 0) {
+                sc_guest_end_failed(end, fd);
                 return;
+        }
         sc_path_watch_end(&end->watch);
         sc_guest_end_came(end, fd, fd, now_ns);
         close(dead);
@@ -107,7 +116,7 @@ static void tty_lost(struct sc_guest_end *end, uint64_t now_ns)
 const struct sc_guest_operations sc_guest_tty = {
         .start = tty_start,
         .lost = tty_lost,
-        .retry = try_open,
+        .retry = retry_open,
         .read = sc_guest_end_plain_read,
         .write = sc_guest_end_plain_write,
 };

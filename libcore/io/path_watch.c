@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* dnotify and not inotify: a user may have 128 inotify instances, and a machine a thousand consoles. */
@@ -53,21 +55,28 @@ static int notify_of_nearest(const char *path, char *folder, char *below)
         return fd;
 }
 
+static bool is_still(int folder, const char *path)
+{
+        struct stat watched, named;
+        return fstat(folder, &watched) == 0 && stat(path, &named) == 0 && watched.st_dev == named.st_dev &&
+               watched.st_ino == named.st_ino;
+}
+
 int sc_path_watch_begin(struct sc_path_watch *watch, const char *path)
 {
-        char folder[PATH_MAX], below[PATH_MAX];
+        char folder[PATH_MAX], below[PATH_MAX], parent[PATH_MAX];
         if (strlen(path) >= sizeof(folder))
                 return -ENAMETOOLONG;
 
-        /* A folder that comes between the look at it and the watch on the one above brings no SIGIO: again. */
+        /* What comes or goes between the look at it and the watch on the folder above brings no SIGIO: again. */
         do {
                 sc_path_watch_end(watch);
                 watch->folder = notify_of_nearest(path, folder, below);
                 if (watch->folder < 0)
                         return watch->folder;
-        } while (strcmp(below, path) != 0 && access(below, F_OK) == 0);
-
-        to_folder(folder);
-        watch->parent = notify_of(folder);
+                strcpy(parent, folder);
+                to_folder(parent);
+                watch->parent = notify_of(parent);
+        } while (!is_still(watch->folder, folder) || (strcmp(below, path) != 0 && access(below, F_OK) == 0));
         return 0;
 }

@@ -84,9 +84,10 @@ enum sc_guest_state { SC_GUEST_AWAITED = 0, SC_GUEST_UP = 1, SC_GUEST_DOWN = 2 }
 /* What a guest side says of itself beside up and down. */
 enum sc_guest_note {
         SC_GUEST_NOTE_NONE = 0,
-        SC_GUEST_NOTE_TAKEN = 1, /* its socket lives, and another client has it */
-        SC_GUEST_NOTE_ENDED = 2, /* it cannot come back: end of file, or COMMAND has ended */
-        SC_GUEST_NOTE_COUNT = 3,
+        SC_GUEST_NOTE_TAKEN = 1,    /* its socket lives, and another client has it */
+        SC_GUEST_NOTE_ENDED = 2,    /* it cannot come back: end of file, or COMMAND has ended */
+        SC_GUEST_NOTE_UNUSABLE = 3, /* what its path names is not permitted, or not of its kind */
+        SC_GUEST_NOTE_COUNT = 4,
 };
 
 enum sc_boundary_kind {
