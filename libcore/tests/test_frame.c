@@ -439,7 +439,7 @@ static const struct patch {
         { SC_FRAME_HELLO, 8, 2 },     { SC_FRAME_HELLO, 8, 0x80 },  { SC_FRAME_HELLO, 9, 4 },
         { SC_FRAME_HELLO, 9, 6 },     { SC_FRAME_HELLO, 9, 255 },   { SC_FRAME_HELLO, 10, 1 },
         { SC_FRAME_HELLO, 11, 1 },    { SC_FRAME_WELCOME, 2, 4 },   { SC_FRAME_WELCOME, 3, 3 },
-        { SC_FRAME_WELCOME, 5, 3 },   { SC_FRAME_GAP, 16, 0 },      { SC_FRAME_GAP, 16, 3 },
+        { SC_FRAME_WELCOME, 5, 4 },   { SC_FRAME_GAP, 16, 0 },      { SC_FRAME_GAP, 16, 3 },
         { SC_FRAME_GAP, 9, 0 },       { SC_FRAME_BOUNDARY, 24, 0 }, { SC_FRAME_BOUNDARY, 24, 6 },
         { SC_FRAME_BOUNDARY, 25, 3 }, { SC_FRAME_BOUNDARY, 25, 5 }, { SC_FRAME_BOUNDARY, 25, 200 },
         { SC_FRAME_HISTORY, 0, 0 },   { SC_FRAME_HISTORY, 0, 9 },   { SC_FRAME_HISTORY, 1, 1 },
