@@ -184,9 +184,12 @@ static void places_boundary(struct reference *reference, const struct sc_record 
         claim_equal("BF-12", 0, boundary->number, reference->boundaries_count + 1,
                     "a boundary has another number");
         claim_equal("BF-12", 0, boundary->offset, reference->head, "a boundary is not at head");
-        if (boundary->kind != SC_BOUNDARY_MARK)
+        if (boundary->kind != SC_BOUNDARY_MARK) {
                 claim_equal("BF-12", 0, boundary->kind, reference->boundary_due,
                             "a boundary is of another kind");
+                reference->guest_number = boundary->number;
+                reference->guest_since_ns = reference->now_ns;
+        }
         struct placed placed = {
                 .offset = boundary->offset,
                 .time_ns = reference->now_ns,
@@ -207,6 +210,7 @@ void reference_guest_comes(struct reference *reference, bool can_break)
         reference->boundary_due = SC_BOUNDARY_UP;
         reference->guest_up = true;
         reference->guest_deaf = false;
+        reference->guest_note = SC_GUEST_NOTE_NONE;
         reference->can_break = can_break;
         if (reference->guests++ > 0) {
                 reference->life++;
@@ -218,10 +222,17 @@ void reference_guest_goes(struct reference *reference, bool ended)
 {
         reference->boundary_due = ended ? SC_BOUNDARY_ENDED : SC_BOUNDARY_DOWN;
         reference->guest_up = false;
-        reference->held = false;
+        reference_hold_ends(reference);
+        if (ended)
+                reference->guest_note = SC_GUEST_NOTE_ENDED;
         reference->life++;
         reference->life_turn = reference->turn;
         reference_drops_breaks(reference);
+}
+
+void reference_guest_note(struct reference *reference, enum sc_guest_note note)
+{
+        reference->guest_note = note;
 }
 
 void reference_guest_deafens(struct reference *reference)

@@ -142,8 +142,11 @@ struct reference {
         bool guest_waits,
                 guest_takes; /* at rest: it has something to say; there is room for what it is to hear */
         uint64_t guests, came_number, life, life_turn;
+        enum sc_guest_note guest_note;
+        uint64_t guest_number, guest_since_ns; /* of the last boundary that is no mark */
         bool held;
         uint64_t held_since_ns;
+        uint64_t holds, hold_ns; /* pauses that began; the time of those that ended */
 
         uint16_t *input; /* that the guest is to get, in its order; a byte, or INPUT_BREAK */
         size_t input_first, input_count;
@@ -206,6 +209,13 @@ static inline bool reference_guest_is_away(const struct reference *reference)
         return reference->guests > 0 && !reference_guest_hears(reference);
 }
 
+static inline enum sc_guest_state reference_guest_state(const struct reference *reference)
+{
+        if (reference->guest_up)
+                return SC_GUEST_UP;
+        return reference->guests > 0 ? SC_GUEST_DOWN : SC_GUEST_AWAITED;
+}
+
 /* Whether the boundary that a frame names is of a guest before this one. */
 static inline bool reference_is_former(const struct reference *reference, uint64_t guest)
 {
@@ -225,6 +235,8 @@ uint64_t reference_attached(const struct reference *reference, bool view);
 void reference_connects(struct reference *reference, enum sc_listener listener, uint64_t number);
 void reference_guest_comes(struct reference *reference, bool can_break);
 void reference_guest_goes(struct reference *reference, bool ended);
+/* What keeps it away. */
+void reference_guest_note(struct reference *reference, enum sc_guest_note note);
 /* It takes no more input. */
 void reference_guest_deafens(struct reference *reference);
 /* The guest printed this, and the console is reading it. */
@@ -280,6 +292,7 @@ void reference_takes_input(struct reference *reference, const struct sc_record_i
 void reference_drops_breaks(struct reference *reference); /* that no input is among */
 void reference_drops_input(struct reference *reference, const struct sc_record_dropped *dropped);
 void reference_holds(struct reference *reference, const struct sc_record_hold *hold);
+void reference_hold_ends(struct reference *reference); /* if there is one */
 /* --hold promises that who reads loses nothing: of what fell out of the ring now, from `tail` on. */
 void reference_claims_hold(const struct reference *reference, uint64_t tail);
 void reference_changes_writers(struct reference *reference, const struct sc_record_writers *writers);

@@ -167,6 +167,12 @@ static void told_welcome(struct reference *reference, struct reference_client *c
         claim_equal("BF-9", client->number, welcome.start, due->start, "a welcome tells another start");
         claim("BF-8", client->number, welcome.consumed >= due->consumed,
               "a welcome tells a consumed that fell");
+        claim_equal("BF-12", client->number, welcome.guest_state, due->guest_state,
+                    "a welcome tells the guest to be otherwise");
+        claim_equal("BF-12", client->number, welcome.guest_note, due->guest_note,
+                    "a welcome tells another thing to keep the guest away");
+        claim_equal("BF-10", client->number, welcome.guest_number, due->guest_number,
+                    "a welcome tells another guest boundary");
         claim_equal("S", client->number, welcome.client, client->number, "a welcome names another client");
         claim_equal("BF-1", client->number, welcome.capacity_bytes, reference->config.capacity,
                     "a welcome tells another capacity");

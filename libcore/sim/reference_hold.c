@@ -44,14 +44,24 @@ static bool somebody_is_awaited(const struct reference *reference)
         return false;
 }
 
+void reference_hold_ends(struct reference *reference)
+{
+        reference->hold_ns += reference->held ? reference->now_ns - reference->held_since_ns : 0;
+        reference->held = false;
+}
+
 void reference_holds(struct reference *reference, const struct sc_record_hold *hold)
 {
         claim("BF-5", 0, reference->config.hold_ms > 0, "the guest is held without --hold");
         if (hold->held) {
                 claim("BF-5", 0, somebody_is_awaited(reference), "the guest is held for nobody who reads");
+                claim("BF-5", 0, !reference->held, "a pause begins within another");
+                reference->held = true;
                 reference->held_since_ns = reference->now_ns;
+                reference->holds++;
+        } else {
+                reference_hold_ends(reference);
         }
-        reference->held = hold->held != 0;
         for (uint64_t i = 0; i < reference->clients_count && hold->ran_out; i++) {
                 struct reference_client *client = reference->clients[i];
                 client->ran_out |= is_in_the_way(reference, client);

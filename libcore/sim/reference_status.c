@@ -106,16 +106,30 @@ static void claim_boundaries(const struct reference *reference, struct sc_decode
         }
 }
 
+static void claim_guest(const struct reference *reference, const struct sc_status *status)
+{
+        claim_equal("BF-12", 0, status->guest_state, reference_guest_state(reference),
+                    "the guest is told to be otherwise");
+        claim_equal("BF-12", 0, status->guest_note, reference->guest_note,
+                    "another thing is told to keep the guest away");
+        claim_equal("BF-12", 0, status->guest_number, reference->guest_number,
+                    "the last guest boundary is told to be another");
+        claim_equal("BF-12", 0, status->guest_since_ns,
+                    reference->guest_number > 0 ? reference->guest_since_ns : status->guest_since_ns,
+                    "the guest is told to be so since another time");
+        uint64_t held_ns = reference->held ? reference->now_ns - reference->held_since_ns : 0;
+        claim_equal("BF-13", 0, status->counters.holds, reference->holds, "pauses are counted wrongly");
+        claim_equal("BF-13", 0, status->counters.hold_ns, reference->hold_ns + held_ns,
+                    "the time of pauses is counted wrongly");
+}
+
 void reference_status(const struct reference *reference, struct sc_decoder *payload, bool for_viewer)
 {
         struct sc_status status;
         claim("BF-13", 0, sc_status_get(payload, &status), "a status that is none");
         struct sc_record_counters counters = counters_of(&status);
         reference_counters(reference, &counters);
-        enum sc_guest_state state = reference->guest_up     ? SC_GUEST_UP
-                                    : reference->guests > 0 ? SC_GUEST_DOWN
-                                                            : SC_GUEST_AWAITED;
-        claim_equal("BF-12", 0, status.guest_state, state, "the guest is told to be otherwise");
+        claim_guest(reference, &status);
         uint64_t last_ns = reference->head > 0 ? reference->said[reference->head - 1].arrival_ns : 0;
         claim_equal("BF-14", 0, status.last_output_ns, last_ns, "the guest last spoke at another time");
         uint64_t first_to = reference->config.keep_first < reference->head ? reference->config.keep_first

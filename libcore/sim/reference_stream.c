@@ -232,6 +232,9 @@ static void starts_native(struct reference *reference, struct reference_client *
                 .head = reference->head,
                 .consumed = reference->consumed,
                 .start = start->offset,
+                .guest_state = (uint8_t)reference_guest_state(reference),
+                .guest_note = (uint8_t)reference->guest_note,
+                .guest_number = reference->guest_number,
         };
         if (client->role == SC_ROLE_CONTROL || answer > SC_ANSWER_OVERWRITTEN) {
                 claim_equal("BF-9", client->number, start->offset, reference->head,

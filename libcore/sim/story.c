@@ -291,7 +291,7 @@ static void tell_client(struct teller *teller, enum step_kind kind)
 static void tell_guest(struct teller *teller, enum step_kind kind)
 {
         struct step step = { .kind = kind };
-        step.guest.flag = chance(teller, kind == STEP_DOWN ? 3 : 60);
+        step.guest.flag = kind == STEP_NOTE ? below(teller, 3) : chance(teller, kind == STEP_DOWN ? 3 : 60);
         add(teller, step);
 }
 
