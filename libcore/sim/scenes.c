@@ -152,6 +152,30 @@ static void greets_slowly(struct teller *teller)
         add(teller, (struct step) { .kind = STEP_WAIT, .wait.us = 120000000 });
 }
 
+static void add_crowd(struct teller *teller, uint64_t count)
+{
+        struct step step = { .kind = STEP_CROWD };
+        step.crowd.listener = SC_LISTENER_CONTROL;
+        step.crowd.count = count;
+        add(teller, step);
+        add_wait(teller, 0);
+}
+
+/* All places of a .ctl are taken, and one who does not read is to be ended beside them. */
+static void takes_all_places(struct teller *teller)
+{
+        struct step again = { .kind = STEP_HELLO };
+        again.hello.client = add_native(teller, 512, SC_START_BEGINNING);
+        again.hello.role = SC_ROLE_CLIENT;
+        add_say(teller, 600, 3000);
+        add_wait(teller, 0);
+        add_crowd(teller, SC_CONTROLS_MAX);
+        add(teller, again);
+        add_wait(teller, 0);
+        uint64_t more = size(teller, 1, 4);
+        add_crowd(teller, more);
+}
+
 /* Two want the writer's role at once, and type. */
 static void take_at_once(struct teller *teller)
 {
@@ -268,7 +292,7 @@ void scenes_tell(struct teller *teller)
 {
         static void (*const scenes[])(struct teller *) = {
                 dies_unnoticed,  reads_slowly,   clears,   reads_at_the_rate, greets_slowly,
-                waits_for_guest, waits_for_role, looks_on, take_at_once,
+                waits_for_guest, waits_for_role, looks_on, take_at_once,      takes_all_places,
         };
         scenes[below(teller, SC_COUNT(scenes))](teller);
 }
