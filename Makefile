@@ -79,16 +79,20 @@ all: $(BINARY)
 $(BINARY): $(call object,$(cmd_sources) $(io_sources) $(model_sources)) $(BUILD)/flags
 	$(call say,$(link) -o $@ $(filter %.o,$^) $(LDLIBS),link)
 
-# The model alone, and the drivers as an archive, so that a test's own sc_panic comes before theirs.
+# The model alone, and the drivers as an archive, so that a test's own sc_panic comes before theirs; what only the commands
+# need is left out with it.
 $(BUILD)/model-tests: $(call object,$(model_test_sources) $(model_sources)) $(BUILD)/flags
 	$(call say,$(link) -o $@ $(filter %.o,$^) $(check_libs) $(LDLIBS),link)
 
-$(BUILD)/cmd-tests: $(call object,$(cmd_test_sources) $(cmd_parts) $(model_sources)) $(BUILD)/io.a $(BUILD)/flags
+$(BUILD)/cmd-tests: $(call object,$(cmd_test_sources) $(model_sources)) $(BUILD)/cmd.a $(BUILD)/io.a $(BUILD)/flags
 	$(call say,$(link) -o $@ $(filter %.o %.a,$^) $(check_libs) $(LDLIBS),link)
 
 # The model in a world of its own: neither a test framework nor the drivers.
 $(BUILD)/sim: $(call object,$(sim_sources) $(model_sources)) $(BUILD)/flags
 	$(call say,$(link) -o $@ $(filter %.o,$^) $(LDLIBS),link)
+
+$(BUILD)/cmd.a: $(call object,$(cmd_parts)) $(BUILD)/flags
+	$(call say,rm -f $@ && $(AR) rcs $@ $(filter %.o,$^),ar)
 
 $(BUILD)/io.a: $(call object,$(io_sources)) $(BUILD)/flags
 	$(call say,rm -f $@ && $(AR) rcs $@ $(filter %.o,$^),ar)

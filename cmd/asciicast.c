@@ -1,5 +1,6 @@
 #include "asciicast.h"
 
+#include "json.h"
 #include "model/base/bounds.h"
 #include "model/base/span.h"
 
@@ -14,34 +15,6 @@ void sc_asciicast_start(struct sc_asciicast *cast, unsigned width, unsigned heig
         if (wall_ns > 0)
                 fprintf(stream, ", \"timestamp\": %" PRId64, wall_ns / (int64_t)SC_NS_PER_S);
         fputs("}\n", stream);
-}
-
-static void put_character(const uint8_t *bytes, size_t length, uint32_t code, FILE *stream)
-{
-        if (code == '"' || code == '\\')
-                fprintf(stream, "\\%c", (int)code);
-        else if (sc_utf8_is_control(code))
-                fprintf(stream, "\\u%04x", (unsigned)code);
-        else
-                fwrite(bytes, 1, length, stream);
-}
-
-/* All that is whole; returns how many bytes were taken. */
-static size_t put_text(const uint8_t *bytes, size_t length, FILE *stream)
-{
-        size_t at = 0;
-
-        while (at < length) {
-                struct sc_utf8 next = sc_utf8_at(bytes + at, length - at);
-                if (next.kind == SC_UTF8_CUT)
-                        break;
-                if (next.kind == SC_UTF8_BROKEN)
-                        fputs("\\ufffd", stream);
-                else
-                        put_character(bytes + at, next.length, next.code, stream);
-                at += next.length;
-        }
-        return at;
 }
 
 static void begin_event(struct sc_asciicast *cast, char type)
@@ -62,7 +35,7 @@ static size_t join(struct sc_asciicast *cast, const uint8_t *bytes, size_t lengt
 
         while (cast->cut_length > 0 && taken < length) {
                 cast->cut[cast->cut_length++] = bytes[taken++];
-                size_t put = put_text(cast->cut, cast->cut_length, cast->stream);
+                size_t put = sc_json_characters(cast->cut, cast->cut_length, cast->stream);
                 cast->cut_length -= put;
                 memmove(cast->cut, cast->cut + put, cast->cut_length);
         }
@@ -74,7 +47,7 @@ void sc_asciicast_put(struct sc_asciicast *cast, uint64_t time_ns, const uint8_t
         cast->last_ns = time_ns;
         begin_event(cast, 'o');
         size_t at = join(cast, bytes, length);
-        at += put_text(bytes + at, length - at, cast->stream);
+        at += sc_json_characters(bytes + at, length - at, cast->stream);
         if (at < length) { /* join has left nothing then */
                 cast->cut_length = length - at;
                 memcpy(cast->cut, bytes + at, cast->cut_length);
@@ -86,7 +59,7 @@ void sc_asciicast_mark(struct sc_asciicast *cast, uint64_t time_ns, const char *
 {
         cast->last_ns = time_ns;
         begin_event(cast, 'm');
-        put_text((const uint8_t *)text, length, cast->stream);
+        sc_json_characters((const uint8_t *)text, length, cast->stream);
         end_event(cast);
 }
 

@@ -2,15 +2,14 @@
 #include "connect_value.h"
 #include "connect_words.h"
 #include "console_name.h"
+#include "file_argument.h"
 #include "io/session_driver.h"
 #include "io/tty.h"
 #include "report.h"
-#include "trace_spec.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Between attempts to connect: to a socket, and to run a command, which has a longer way. */
@@ -42,8 +41,8 @@ static const struct sc_option options[] = {
           .argument = "WHERE",
           .parse = sc_connect_value_start,
           .help = "begin at: auto, unread, start, boot, end, an offset, last:SIZE or since:TIME (auto: on a "
-                  "terminal "
-                  "what is unread, and a screenful at least; with --until or --fail the end; else the start)",
+                  "terminal what is unread, and a screenful at least; with --until or --fail the end; else "
+                  "the start)",
           FIELD(from) },
         { .name = "show",
           .kind = SC_OPTION_SIZE,
@@ -73,8 +72,7 @@ static const struct sc_option options[] = {
           .argument = "CHAR",
           .parse = sc_connect_value_escape,
           .help = "the escape character: one character, ^X for Ctrl-X, or none; a printable one counts at "
-                  "the "
-                  "beginning of a line alone (^], or SERIALCON_ESCAPE)",
+                  "the beginning of a line alone (^], or SERIALCON_ESCAPE)",
           FIELD(escape) },
         { .name = "state",
           .kind = SC_OPTION_STRING,
@@ -116,7 +114,7 @@ static const struct sc_option options[] = {
         { .name = "trace",
           .once = true,
           .kind = SC_OPTION_PARSED,
-          .parse = sc_value_trace,
+          .parse = sc_file_argument_trace,
           .argument = "FILE[,max=SIZE][,keep=N][,input]",
           .help = "write what this client sees to FILE, for `serialcon replay`; what FILE held is moved to "
                   "FILE.1, of N files in all (4). It ends before it is longer than SIZE. What is typed, "
@@ -125,8 +123,8 @@ static const struct sc_option options[] = {
         { .name = "via",
           .kind = SC_OPTION_STRING,
           .argument = "COMMAND",
-          .help = "reach the host through COMMAND's standard input and output: "
-                  "--via 'ssh node serialcon pipe NAME', without SOCKET",
+          .help = "reach the host through COMMAND's standard input and output: --via 'ssh node serialcon "
+                  "pipe NAME', without SOCKET",
           FIELD(via) },
 };
 
@@ -141,10 +139,8 @@ static const struct command_note notes[] = {
         { "Ctrl-Z", "suspend" },
         { "Ctrl-]", "send it to the guest" },
         { NULL, "Otherwise standard input goes to the guest and what it says to standard output, unchanged. "
-                "When the "
-                "connection is lost it is made again, and the output goes on at the byte where it was. "
-                "SOCKET.ctl is "
-                "spoken to where it is there, else whatever listens on SOCKET." },
+                "When the connection is lost it is made again, and the output goes on at the byte where it "
+                "was. SOCKET.ctl is spoken to where it is there, else whatever listens on SOCKET." },
 };
 
 /* --- how it ended --- */
@@ -218,7 +214,7 @@ static const char *error_text(int error)
         case EAGAIN: /* its queue is full */
                 return "the host does not answer";
         default:
-                return strerror(error);
+                return sc_file_argument_error_text(error);
         }
 }
 
@@ -323,10 +319,7 @@ static int check(const struct connect_config *wanted, const char *word)
                 return sc_report_usage("--send", "with --read-only nothing is typed");
         if (wanted->trace.output)
                 return sc_report_usage("--trace -", "standard output is the guest's output");
-        struct stat status;
-        if (lstat(wanted->trace.path, &status) == 0 && S_ISDIR(status.st_mode))
-                return sc_report_usage("--trace", "%s: %s", wanted->trace.path, strerror(EISDIR));
-        return 0;
+        return sc_file_argument_check("trace", &wanted->trace);
 }
 
 static int run(void *connect_config, int argc, char **argv)
@@ -345,10 +338,10 @@ static int run(void *connect_config, int argc, char **argv)
                 .command = wanted->via,
                 .attachment = attachment_of(wanted, terminal),
                 .state_path = wanted->state,
-                .trace = sc_trace_spec_of(&wanted->trace),
+                .trace = sc_file_argument_records(&wanted->trace),
                 .trace_input = wanted->trace.input,
                 .program = SC_PROGRAM,
-                .report = sc_trace_spec_report,
+                .report = sc_file_argument_report,
                 .timeout_ns = wanted->timeout_ns == 0 ? UINT64_MAX : wanted->timeout_ns,
                 .idle_ns = wanted->idle_ns != 0 ? wanted->idle_ns
                            : wanted->eof_quits  ? EOF_QUIT_IDLE_NS

@@ -1,12 +1,13 @@
 #include "command.h"
 #include "event_format.h"
+#include "file_argument.h"
+#include "folder.h"
 #include "io/host_driver.h"
 #include "model/base/bounds.h"
 #include "model/base/span.h"
 #include "model/wire/status.h"
 #include "report.h"
 #include "time_format.h"
-#include "trace_spec.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* A pause of the guest is there to let a reader catch up, not to stop a machine. */
@@ -160,7 +160,7 @@ static const struct sc_option options[] = {
         { .name = "log",
           .once = true,
           .kind = SC_OPTION_PARSED,
-          .parse = sc_value_log,
+          .parse = sc_file_argument_log,
           .argument = "FILE[,max=SIZE][,keep=N][,timestamps]",
           FIELD(log),
           .help = "append what the guest says to FILE, in N files of at most SIZE (8 of 1M) that the host "
@@ -170,7 +170,7 @@ static const struct sc_option options[] = {
         { .name = "events",
           .once = true,
           .kind = SC_OPTION_PARSED,
-          .parse = sc_value_events,
+          .parse = sc_file_argument_events,
           .argument = "FILE[,max=SIZE][,keep=N]",
           FIELD(events),
           .help = "append a line of JSON to FILE, or with `-` to standard output, for each client that "
@@ -179,7 +179,7 @@ static const struct sc_option options[] = {
         { .name = "trace",
           .once = true,
           .kind = SC_OPTION_PARSED,
-          .parse = sc_value_trace,
+          .parse = sc_file_argument_trace,
           .argument = "FILE[,max=SIZE][,keep=N][,input]",
           FIELD(trace),
           .help = "write all that happens to FILE, or with `-` to standard output, for `serialcon replay`; "
@@ -218,18 +218,6 @@ static bool same_name(const char *a, const char *a_suffix, const char *b, const 
         return strcmp(a_name, b_name) == 0;
 }
 
-/* Whether `name` is that of the file, or of an older one that is kept beside it: FILE.N. */
-static bool is_of_file(const char *name, const char *file)
-{
-        size_t length = strlen(file);
-
-        if (strncmp(name, file, length) != 0)
-                return false;
-        const char *number = name + length + 1;
-        return name[length] == '\0' ||
-               (name[length] == '.' && *number != '\0' && strspn(number, "0123456789") == strlen(number));
-}
-
 /* Two sockets, or what is made beside them, would have one name. Names that differ as text are told apart by
  * the locks. */
 static bool collide(const char *a, const char *b)
@@ -243,21 +231,6 @@ static bool collide(const char *a, const char *b)
         return false;
 }
 
-/* 0, or reported: there is a folder for `path`. `what` names it in the message. */
-static int check_folder(const char *what, const char *path)
-{
-        const char *slash = strrchr(path, '/');
-        char folder[PATH_MAX];
-        struct stat status;
-
-        snprintf(folder, sizeof(folder), "%.*s", slash == NULL ? 0 : (int)(slash + 1 - path), path);
-        if (stat(slash == NULL ? "." : folder, &status) != 0)
-                return sc_report_usage(what, "its folder: %s", strerror(errno));
-        if (!S_ISDIR(status.st_mode))
-                return sc_report_usage(what, "its folder: %s", strerror(ENOTDIR));
-        return 0;
-}
-
 /* 0, or reported: a socket can be made at `path`, as far as its text and its folder say. */
 static int check_path(const char *what, const char *path)
 {
@@ -268,7 +241,7 @@ static int check_path(const char *what, const char *path)
                 return sc_report_usage(what, "the path is too long");
         if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
                 return sc_report_usage(what, "this is a folder, not the name of a socket");
-        return check_folder(what, path);
+        return sc_folder_check(what, path);
 }
 
 static int check_view(const struct host_config *host, const char *socket)
@@ -321,7 +294,7 @@ static bool is_taken(const struct host_config *host, const char *socket, const c
         for (size_t i = 0; i < SC_COUNT(sockets); i++) {
                 for (size_t j = 0; sockets[i] != NULL && j < SC_COUNT(suffixes); j++) {
                         snprintf(name, sizeof(name), "%s%s", sockets[i], suffixes[j]);
-                        if (is_of_file(name, file))
+                        if (sc_file_argument_has_name(file, name))
                                 return true;
                 }
         }
@@ -339,32 +312,9 @@ static int check_file(const struct host_config *host, const char *socket, const 
         if (file->output && (guest->kind == GUEST_ARGUMENT_STDIO ||
                              (guest->kind == GUEST_ARGUMENT_FD && guest->fd == STDOUT_FILENO)))
                 return sc_report_usage(what, "standard output is the guest's input");
-        if (file->path[0] == '\0')
-                return 0;
-        if (is_taken(host, socket, file->path))
+        if (file->path[0] != '\0' && is_taken(host, socket, file->path))
                 return sc_report_usage(what, "a socket takes this name");
-        struct stat status;
-        if (lstat(file->path, &status) == 0 && S_ISDIR(status.st_mode))
-                return sc_report_usage(what, "%s", strerror(EISDIR));
-        return check_folder(what, file->path);
-}
-
-/* Two would write into each other's lines, or move each other away. */
-static int check_one_writer(const char *option, const struct file_argument *file, const char *other_option,
-                            const struct file_argument *other)
-{
-        char what[sizeof("--events -")];
-
-        if (file->output && other->output) {
-                snprintf(what, sizeof(what), "--%s -", option);
-                return sc_report_usage(what, "--%s has standard output", other_option);
-        }
-        if (file->path[0] != '\0' && other->path[0] != '\0' &&
-            (is_of_file(file->path, other->path) || is_of_file(other->path, file->path))) {
-                snprintf(what, sizeof(what), "--%s", option);
-                return sc_report_usage(what, "--%s has this file: %s", other_option, other->path);
-        }
-        return 0;
+        return sc_file_argument_check(option, file);
 }
 
 static int check_files(const struct host_config *host, const char *socket)
@@ -376,11 +326,11 @@ static int check_files(const struct host_config *host, const char *socket)
         if (status == 0)
                 status = check_file(host, socket, "trace", &host->trace);
         if (status == 0)
-                status = check_one_writer("events", &host->events, "log", &host->log);
+                status = sc_file_argument_check_pair("events", &host->events, "log", &host->log);
         if (status == 0)
-                status = check_one_writer("trace", &host->trace, "log", &host->log);
+                status = sc_file_argument_check_pair("trace", &host->trace, "log", &host->log);
         if (status == 0)
-                status = check_one_writer("trace", &host->trace, "events", &host->events);
+                status = sc_file_argument_check_pair("trace", &host->trace, "events", &host->events);
         return status;
 }
 
@@ -430,21 +380,6 @@ static size_t stamp(int64_t wall_ns, char text[static SC_GUEST_LOG_STAMP_BYTES])
         return (size_t)snprintf(text, SC_GUEST_LOG_STAMP_BYTES, "%s ", sc_time_format_point(wall_ns, point));
 }
 
-static bool is_given(const struct file_argument *file)
-{
-        return file->output || file->path[0] != '\0';
-}
-
-static struct sc_file_spec file_spec(const struct file_argument *file)
-{
-        return (struct sc_file_spec) {
-                .path = file->path[0] != '\0' ? file->path : NULL,
-                .output = file->output,
-                .max_bytes = file->max_bytes,
-                .keep = file->keep,
-        };
-}
-
 static_assert(SC_HOST_FILES_EVENT_BYTES >= SC_EVENT_FORMAT_BYTES, "room for a line");
 
 static void configure(struct sc_host_driver_config *driver, const struct host_config *host,
@@ -460,11 +395,11 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                           .hold_ns = host->hold_ns,
                           .writers = host->writers,
                           .clients_max = host->clients_max,
-                          .log = host->log.output       ? SC_LOG_OUTPUT
-                                 : is_given(&host->log) ? SC_LOG_FILE
-                                                        : SC_LOG_NONE,
-                          .journal = is_given(&host->events),
-                          .trace = is_given(&host->trace),
+                          .log = host->log.output                        ? SC_LOG_OUTPUT
+                                 : sc_file_argument_is_given(&host->log) ? SC_LOG_FILE
+                                                                         : SC_LOG_NONE,
+                          .journal = sc_file_argument_is_given(&host->events),
+                          .trace = sc_file_argument_is_given(&host->trace),
                           .trace_input = host->trace.input,
                           .program = SC_PROGRAM },
                 .socket = { .path = socket, .mode = host->mode, .group = host->group },
@@ -473,12 +408,12 @@ static void configure(struct sc_host_driver_config *driver, const struct host_co
                 .wait = host->wait,
                 .linger_ns = said ? host->linger_ns : LINGER_NS,
                 .log_suffices = !said && host->log.path[0] != '\0',
-                .files = { .log = { .file = file_spec(&host->log),
+                .files = { .log = { .file = sc_file_argument_lines(&host->log),
                                     .stamp = host->log.timestamps ? stamp : NULL },
-                           .events = file_spec(&host->events),
-                           .trace = sc_trace_spec_of(&host->trace),
+                           .events = sc_file_argument_lines(&host->events),
+                           .trace = sc_file_argument_records(&host->trace),
                            .format = sc_event_format_json,
-                           .report = sc_trace_spec_report },
+                           .report = sc_file_argument_report },
         };
 }
 
@@ -488,18 +423,12 @@ static const char *reason_of(int error)
         switch (error) {
         case EADDRINUSE:
                 return "another process listens here, or is about to";
-        case EBUSY:
-                return "another process writes a trace into it, and it is left alone";
         case EEXIST:
                 return "there is something here that is no socket, and it is left alone";
         case ENOTSUP:
                 return "its .lock is no regular file";
-        case ELOOP:
-                return "a symbolic link, which is not followed";
-        case ENXIO:
-                return "nobody reads from this FIFO";
         default:
-                return strerror(error);
+                return sc_file_argument_error_text(error);
         }
 }
 

@@ -187,15 +187,6 @@ static void put_part(struct log *log, const struct sc_history_part *part)
                 sc_log_text_put(&log->text, part->bytes, part->length, part->time_ns);
 }
 
-/* Of what went wrong with standard output; 0 where nothing did. Nobody reads it any more: that is a good end. */
-static int output_status(const struct log *log)
-{
-        if (log->text.error == 0 || log->text.error == -EPIPE)
-                return SC_EXIT_DONE;
-        sc_report("standard output", "%s", strerror(-log->text.error));
-        return SC_EXIT_FAILED;
-}
-
 /* Returns 0, or -errno of the connection; the text's own error ends it too. */
 static int print_history(struct log *log, const struct range *range)
 {
@@ -267,7 +258,7 @@ static int print_log(const struct log_config *wanted, struct sc_console *console
         if (result == 0 && log.text.error == 0 && wanted->follow)
                 result = follow(&log, range.to);
         if (log.text.error != 0 || result == 0 || result == -EPIPE)
-                return output_status(&log);
+                return sc_report_output_error(-log.text.error);
         return sc_console_failed(console, result);
 }
 

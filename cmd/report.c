@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,10 +53,17 @@ int sc_report_usage(const char *what, const char *format, ...)
         return SC_EXIT_USAGE;
 }
 
+int sc_report_output_error(int error)
+{
+        if (error == 0 || error == EPIPE)
+                return SC_EXIT_DONE;
+        sc_report("standard output", "%s", strerror(error));
+        return SC_EXIT_FAILED;
+}
+
 int sc_report_output(void)
 {
-        if (fflush(stdout) == 0 && !ferror(stdout))
-                return SC_EXIT_DONE;
-        sc_report("standard output", "%s", strerror(errno));
-        return SC_EXIT_FAILED;
+        bool arrived = fflush(stdout) == 0 && !ferror(stdout);
+
+        return sc_report_output_error(arrived ? 0 : errno);
 }

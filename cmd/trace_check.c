@@ -7,18 +7,15 @@
 #include "report.h"
 #include "time_format.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
 
 /* --- one violation --- */
 
 static const char *time_of(const struct sc_trace_source *source, uint64_t time_ns,
                            char text[static SC_TIME_FORMAT_BYTES])
 {
-        uint64_t wall_ns = time_ns + (uint64_t)sc_trace_source_wall_offset_ns(source);
-        return sc_time_format_point((int64_t)wall_ns, text);
+        return sc_time_format_point(sc_trace_source_wall_ns(source, time_ns), text);
 }
 
 static void put_violation_text(const struct sc_trace_source *source, const struct sc_violation *violation,
@@ -219,13 +216,8 @@ static struct sc_judge *new_judge(const struct sc_trace_source *source, const st
                           config->config.capacity_bytes, config->config.keep_first_bytes);
                 return NULL;
         }
-        void *memory =
-                mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (memory == MAP_FAILED) {
-                sc_report(source->name, "judging it takes %zu bytes of memory: %s", size, strerror(errno));
-                return NULL;
-        }
-        return sc_judge_new(config, memory);
+        void *memory = sc_trace_source_memory(source, "judging it", size);
+        return memory ? sc_judge_new(config, memory) : NULL;
 }
 
 static int status_of(const struct sc_trace_check *check, const struct sc_judge_summary *summary,

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 int sc_trace_source_open(struct sc_trace_source *source, const char *path, struct sc_record *config)
@@ -25,9 +26,20 @@ int sc_trace_source_open(struct sc_trace_source *source, const char *path, struc
         return 0;
 }
 
-int64_t sc_trace_source_wall_offset_ns(const struct sc_trace_source *source)
+int64_t sc_trace_source_wall_ns(const struct sc_trace_source *source, uint64_t time_ns)
 {
-        return (int64_t)source->config.wall_offset_ns;
+        return (int64_t)(time_ns + (uint64_t)source->config.wall_offset_ns);
+}
+
+void *sc_trace_source_memory(const struct sc_trace_source *source, const char *what, size_t size)
+{
+        void *memory =
+                mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+        if (memory != MAP_FAILED)
+                return memory;
+        sc_report(source->name, "%s takes %zu bytes of memory: %s", what, size, strerror(errno));
+        return NULL;
 }
 
 int sc_trace_source_end(const struct sc_trace_source *source, enum sc_trace_reading reading)

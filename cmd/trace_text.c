@@ -5,12 +5,6 @@
 
 #include <inttypes.h>
 
-static const char *time_of(const struct sc_trace_line *line, char text[static SC_TIME_FORMAT_BYTES])
-{
-        uint64_t wall_ns = line->record->time_ns + (uint64_t)line->wall_offset_ns;
-        return sc_time_format_point((int64_t)wall_ns, text);
-}
-
 /* The name of a field's value, or NULL: it is a number. */
 static const char *name_of(const struct sc_record_field *field, uint64_t value)
 {
@@ -86,7 +80,8 @@ void sc_trace_text(const struct sc_trace_line *line, FILE *stream)
         size_t instance = instance_bytes(layout);
         char time[SC_TIME_FORMAT_BYTES];
 
-        fprintf(stream, "%" PRIu64 " %s %s", line->number, time_of(line, time), layout->name);
+        fprintf(stream, "%" PRIu64 " %s %s", line->number, sc_time_format_point(line->wall_ns, time),
+                layout->name);
         for (size_t i = 0; i < layout->field_count; i++)
                 put_text_field(&layout->fields[i], record->fields[i], stream);
         if (instance > 0) {
@@ -129,8 +124,13 @@ static void put_json_bytes(const struct sc_record *record, const struct sc_recor
                 put_hex(record->bytes, instance, stream);
                 putc('"', stream);
         }
-        fputs(layout->bytes == SC_RECORD_TEXT ? ", \"text\": " : ", \"bytes\": ", stream);
-        sc_json_bytes((const char *)record->bytes + instance, record->length - instance, stream);
+        bool is_text = layout->bytes == SC_RECORD_TEXT;
+        const char *bytes = (const char *)record->bytes + instance;
+        fputs(is_text ? ", \"text\": " : ", \"bytes\": ", stream);
+        if (is_text)
+                sc_json_text(bytes, record->length - instance, stream);
+        else
+                sc_json_bytes(bytes, record->length - instance, stream);
 }
 
 void sc_trace_json(const struct sc_trace_line *line, FILE *stream)
@@ -142,7 +142,8 @@ void sc_trace_json(const struct sc_trace_line *line, FILE *stream)
         fprintf(stream,
                 "{\"record\": %" PRIu64 ", \"position\": %" PRIu64 ", \"time\": \"%s\", \"time_ns\": %" PRIu64
                 ", \"type\": \"%s\"",
-                line->number, line->position, time_of(line, time), record->time_ns, layout->name);
+                line->number, line->position, sc_time_format_point(line->wall_ns, time), record->time_ns,
+                layout->name);
         for (size_t i = 0; i < layout->field_count; i++)
                 put_json_field(&layout->fields[i], record->fields[i], stream);
         put_json_bytes(record, layout, stream);

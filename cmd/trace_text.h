@@ -8,9 +8,9 @@
 
 /* A record of a trace as one line, its fields by their names in record.h's table (and TRACE.md's). */
 struct sc_trace_line {
-        uint64_t number;        /* of the record */
-        uint64_t position;      /* of its first byte in the trace */
-        int64_t wall_offset_ns; /* of the trace's config */
+        uint64_t number;   /* of the record */
+        uint64_t position; /* of its first byte in the trace */
+        int64_t wall_ns;   /* when it was */
         const struct sc_record *record;
 };
 
@@ -19,7 +19,7 @@ struct sc_trace_line {
 void sc_trace_text(const struct sc_trace_line *line, FILE *stream);
 
 /* The same as an object, with "position" and "time_ns" besides. An unknown number is null, a flag true or false. "bytes"
- * is a string of which each character is the byte of its number. */
+ * is a string of which each character is the byte of its number, "text" one of UTF-8 (sc_json_text). */
 void sc_trace_json(const struct sc_trace_line *line, FILE *stream);
 
 #endif

@@ -12,8 +12,8 @@
 struct sc_trace_view {
         uint64_t client; /* 0: the guest's output */
         bool met;        /* there was such a client */
-        uint64_t others
-                [SC_TRACE_VIEW_OTHERS_MAX]; /* the first ones that there were instead, while it was not met */
+        /* The first ones that there were instead, while it was not met. */
+        uint64_t others[SC_TRACE_VIEW_OTHERS_MAX];
         size_t other_count;
         bool more_others;
         uint64_t gaps; /* that it had, or of the trace: output that is not in it */

@@ -30,9 +30,6 @@ static const char expected_history[] = "expected all, boot, unread, none or a si
 static const char path_missing[] = "the path is missing";
 static const char path_too_long[] = "the path is too long";
 
-/* More than any setting of a file takes. */
-#define FILE_SETTING_BYTES 40
-
 /* Reads the digits at the start of `*text`, at least one, and moves it behind them. */
 static const char *take_digits(const char **text, unsigned base, const char *expected, uint64_t *number)
 {
@@ -203,8 +200,7 @@ const char *sc_value_group(const char *text, void *result)
         return wrong;
 }
 
-/* Copies the path from `text` up to `end`. */
-static const char *copy_path(const char *text, const char *end, char path[static SC_VALUE_PATH_BYTES])
+const char *sc_value_path(const char *text, const char *end, char path[static SC_VALUE_PATH_BYTES])
 {
         size_t length = (size_t)(end - text);
 
@@ -224,7 +220,7 @@ static const char *end_of(const char *text)
 
 static const char *parse_path(const char *text, struct guest_argument *guest)
 {
-        return copy_path(text, end_of(text), guest->path);
+        return sc_value_path(text, end_of(text), guest->path);
 }
 
 /* One of listen's settings, whole. */
@@ -241,7 +237,7 @@ static const char *parse_listen(const char *text, struct guest_argument *guest)
 {
         char setting[LOGIN_NAME_MAX + sizeof("group=")];
         const char *end = strchrnul(text, ',');
-        const char *wrong = copy_path(text, end, guest->path);
+        const char *wrong = sc_value_path(text, end, guest->path);
 
         guest->mode = SC_VALUE_MODE_DEFAULT;
         guest->group = SC_VALUE_NO_GROUP;
@@ -269,7 +265,7 @@ static const char *parse_tty(const char *text, struct guest_argument *guest)
                         return "expected a speed from 1 to 4000000 baud behind the comma";
         }
         guest->baud = (unsigned)baud;
-        return copy_path(text, end, guest->path);
+        return sc_value_path(text, end, guest->path);
 }
 
 static const char *parse_stdio(const char *text, struct guest_argument *guest)
@@ -343,113 +339,6 @@ const char *sc_value_history(const char *text, void *result)
                 return wrong == too_large ? too_large : expected_history;
         *history = (struct history_argument) { .policy = SC_HISTORY_LAST, .last_bytes = bytes };
         return NULL;
-}
-
-/* The settings that a file may have, and what is said of all others. */
-enum { SETTING_MAX = 1, SETTING_KEEP = 2, SETTING_TIMESTAMPS = 4, SETTING_INPUT = 8 };
-
-struct file_syntax {
-        unsigned of_path;
-        unsigned of_output;
-        uint64_t max_bytes; /* unless it is said */
-        unsigned keep;      /* so too */
-        const char *expected_of_path;
-        const char *expected_of_output;
-};
-
-static const char *parse_keep(const char *text, unsigned *keep)
-{
-        uint64_t number;
-
-        if (sc_value_count(text, &number) != NULL || number < 1 || number > SC_VALUE_FILE_KEEP_MAX)
-                return "expected keep=1 to keep=1000";
-        *keep = (unsigned)number;
-        return NULL;
-}
-
-/* One of a file's settings, whole. */
-static const char *parse_file_setting(const char *setting, const struct file_syntax *syntax,
-                                      struct file_argument *file)
-{
-        unsigned may = file->output ? syntax->of_output : syntax->of_path;
-
-        if ((may & SETTING_TIMESTAMPS) && strcmp(setting, "timestamps") == 0) {
-                file->timestamps = true;
-                return NULL;
-        }
-        if ((may & SETTING_INPUT) && strcmp(setting, "input") == 0) {
-                file->input = true;
-                return NULL;
-        }
-        if ((may & SETTING_MAX) && strncmp(setting, "max=", 4) == 0) {
-                const char *wrong = sc_value_size(setting + 4, &file->max_bytes);
-                return wrong == NULL && file->max_bytes < SC_VALUE_FILE_MAX_MIN ? "expected max=4K or more"
-                                                                                : wrong;
-        }
-        if ((may & SETTING_KEEP) && strncmp(setting, "keep=", 5) == 0)
-                return parse_keep(setting + 5, &file->keep);
-        return file->output ? syntax->expected_of_output : syntax->expected_of_path;
-}
-
-static const char *parse_file(const char *text, const struct file_syntax *syntax, void *result)
-{
-        struct file_argument file = { .max_bytes = syntax->max_bytes, .keep = syntax->keep };
-        char setting[FILE_SETTING_BYTES];
-        const char *end = strchrnul(text, ',');
-        const char *wrong = copy_path(text, end, file.path);
-
-        if (wrong == NULL && strcmp(file.path, "-") == 0) {
-                file.output = true;
-                file.path[0] = '\0';
-        }
-        while (wrong == NULL && *end == ',') {
-                const char *start = end + 1;
-                end = strchrnul(start, ',');
-                size_t length = sc_min_u64((uint64_t)(end - start), sizeof(setting) - 1);
-                memcpy(setting, start, length);
-                setting[length] = '\0'; /* none that means anything is as long */
-                wrong = parse_file_setting(setting, syntax, &file);
-        }
-        if (wrong == NULL)
-                *(struct file_argument *)result = file;
-        return wrong;
-}
-
-const char *sc_value_log(const char *text, void *result)
-{
-        static const struct file_syntax syntax = {
-                .of_path = SETTING_MAX | SETTING_KEEP | SETTING_TIMESTAMPS,
-                .of_output = SETTING_TIMESTAMPS,
-                .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
-                .keep = SC_VALUE_FILE_KEEP_DEFAULT,
-                .expected_of_path = "expected max=SIZE, keep=N or timestamps behind the comma",
-                .expected_of_output = "expected timestamps behind the comma",
-        };
-        return parse_file(text, &syntax, result);
-}
-
-const char *sc_value_events(const char *text, void *result)
-{
-        static const struct file_syntax syntax = {
-                .of_path = SETTING_MAX | SETTING_KEEP,
-                .max_bytes = SC_VALUE_FILE_MAX_DEFAULT,
-                .keep = SC_VALUE_FILE_KEEP_DEFAULT,
-                .expected_of_path = "expected max=SIZE or keep=N behind the comma",
-                .expected_of_output = "expected nothing behind -",
-        };
-        return parse_file(text, &syntax, result);
-}
-
-const char *sc_value_trace(const char *text, void *result)
-{
-        static const struct file_syntax syntax = {
-                .of_path = SETTING_MAX | SETTING_KEEP | SETTING_INPUT,
-                .of_output = SETTING_MAX | SETTING_INPUT,
-                .keep = SC_VALUE_TRACE_KEEP_DEFAULT,
-                .expected_of_path = "expected max=SIZE, keep=N or input behind the comma",
-                .expected_of_output = "expected max=SIZE or input behind the comma",
-        };
-        return parse_file(text, &syntax, result);
 }
 
 /* The largest unit that divides `value`; 0 is told without one. */

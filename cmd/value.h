@@ -51,8 +51,9 @@ sc_value_parse sc_value_group;
 #define SC_VALUE_FOREVER UINT64_MAX
 sc_value_parse sc_value_time_or_forever;
 
-/* A path, copied, with its NUL. */
+/* A path, with its NUL; that from `text` up to `end` is copied. */
 #define SC_VALUE_PATH_BYTES PATH_MAX
+const char *sc_value_path(const char *text, const char *end, char path[static SC_VALUE_PATH_BYTES]);
 
 /* Where the guest's bytes come from (--guest). */
 enum guest_argument_kind {
@@ -90,29 +91,6 @@ struct history_argument {
 
 /* all, boot, unread, none, or a size. The result is a struct history_argument. */
 sc_value_parse sc_value_history;
-
-/* Somewhere to write to: a file, or standard output. Lines (--log, --events) go to files that are rotated by size, a
- * trace (--trace) to one that is limited only where that is asked for. */
-#define SC_VALUE_FILE_MAX_DEFAULT (UINT64_C(1) << 20)
-#define SC_VALUE_FILE_MAX_MIN 4096
-#define SC_VALUE_FILE_KEEP_DEFAULT 8
-#define SC_VALUE_FILE_KEEP_MAX 1000
-#define SC_VALUE_TRACE_KEEP_DEFAULT 4 /* a start that fails takes one */
-
-struct file_argument {
-        char path[SC_VALUE_PATH_BYTES]; /* empty: none */
-        bool output;                    /* `-` */
-        uint64_t max_bytes;             /* of one file; 0: no limit */
-        unsigned keep;                  /* files */
-        bool timestamps;
-        bool input;
-};
-
-/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log, input for
- * --trace (which has max=SIZE and input with `-` too). The first comma ends PATH. The result is a struct file_argument. */
-sc_value_parse sc_value_log;
-sc_value_parse sc_value_events;
-sc_value_parse sc_value_trace;
 
 /* The other way round, for messages: the shortest text that the parser reads as this value (of a time: whole
  * milliseconds). `text` has room for the longest. */

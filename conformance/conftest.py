@@ -1,16 +1,16 @@
 """What every case has: a deadline, a folder whose path leaves room in sun_path, a guest, and hosts that it starts."""
 
 import pathlib
-import shutil
 import signal
 import tempfile
 
 import pytest
 
 from harness.deadline import Deadline
-from harness.filter import Filter
+from harness.filter import Filter, Piped
 from harness.guest import UnixGuest
 from harness.host import Host
+from harness.host_trace import HostTrace
 from harness.script import Runner
 from harness.terminal import Terminal
 
@@ -49,9 +49,8 @@ def deadline():
 
 @pytest.fixture
 def folder():
-    path = pathlib.Path(tempfile.mkdtemp(prefix="sc-"))
-    yield path
-    shutil.rmtree(path)
+    with tempfile.TemporaryDirectory(prefix="sc-") as path:
+        yield pathlib.Path(path)
 
 
 @pytest.fixture
@@ -88,18 +87,60 @@ def start_host(folder):
 
 
 @pytest.fixture
-def connect():
-    """Starts `connect`s as filters: connect(ARGUMENT...). What is left of them at the end of the case is killed."""
-    filters = []
+def console(start_host, guest):
+    return start_host(guest)
+
+
+@pytest.fixture
+def trace(folder):
+    """Where a host or a client writes one, when it is told to."""
+    return HostTrace(folder / "trace")
+
+
+def starting(kind, end):
+    """For a fixture: starts what the case asks for, and ends each at the end of the case."""
+    started = []
 
     def start(*arguments, **options):
-        filters.append(Filter(*arguments, **options))
-        return filters[-1]
+        started.append(kind(*arguments, **options))
+        return started[-1]
 
     yield start
 
-    for one in filters:
-        one.kill()
+    for one in started:
+        end(one)
+
+
+@pytest.fixture
+def connect():
+    """Starts `connect`s as filters: connect(ARGUMENT...)."""
+    yield from starting(Filter, Filter.kill)
+
+
+@pytest.fixture
+def start_piped():
+    """Starts commands between pipes: start_piped(COMMAND)."""
+    yield from starting(Piped, Piped.kill)
+
+
+@pytest.fixture
+def open_terminal():
+    """Starts `connect`s, or commands, on terminals of their own: open_terminal(ARGUMENT..., command=COMMAND)."""
+    yield from starting(Terminal, Terminal.close)
+
+
+@pytest.fixture
+def open_attached(console, guest, open_terminal, deadline):
+    """open_attached(OPTION...): a terminal that shows a prompt."""
+    guest.print(b"login: ", deadline)
+
+    def start(*options, **arguments):
+        terminal = open_terminal(*options, console.path, **arguments)
+        terminal.wait_screen(b"login: ", deadline)
+        assert terminal.is_raw
+        return terminal
+
+    return start
 
 
 @pytest.fixture
@@ -114,19 +155,4 @@ def check_script(start_host, guest, folder, deadline):
     yield check
 
     for one in runners:
-        one.close()
-
-
-@pytest.fixture
-def open_terminal():
-    """Starts `connect`s on terminals of their own: open_terminal(ARGUMENT...)."""
-    terminals = []
-
-    def start(*arguments, **options):
-        terminals.append(Terminal(*arguments, **options))
-        return terminals[-1]
-
-    yield start
-
-    for one in terminals:
         one.close()

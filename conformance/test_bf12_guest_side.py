@@ -322,8 +322,7 @@ def test_a_command_that_has_ended_cannot_come_back(start_host, deadline):
     early.type(b"\n", deadline)
 
     assert_ended(host, early, b"bye\n", deadline)
-    host.process.terminate()
-    assert host.wait_end(deadline) == 0
+    host.end(deadline)
 
 
 @pytest.mark.clause("BF-12.7")

@@ -2,16 +2,14 @@
 
 import json
 import re
-import subprocess
 
 import pytest
 
 from harness.busy_day import HISTORY_UNREAD, WRITERS_ONE, busy_day, one_writer, trace_of_a_host
 from harness.frames import Type
-from harness.host import program
+from harness.replay import check, judged
 from harness.trace import Record, encode
 
-SECONDS = 20
 MS = 1_000_000
 
 
@@ -74,26 +72,15 @@ class Trace:
         self.records.insert(self.index(record) + 1, new)
         return new
 
+    def replace(self, record, name, data=b"", **fields):
+        new = Record(name, record.time, data, **fields)
+        self.records[self.index(record)] = new
+        return new
+
     def swap(self, one, other):
         i, j = self.index(one), self.index(other)
         self.records[i], self.records[j] = other, one
         one.time, other.time = other.time, one.time
-
-
-def replay(records, *options):
-    data = encode(records) if isinstance(records, list) else records
-    return subprocess.run(
-        [program(), "replay", "--check", *options, "-"], input=data, capture_output=True, timeout=SECONDS, check=False
-    )
-
-
-def judged(records, *options):
-    """The exit status, the violations and the summary."""
-    result = replay(records, "--json", *options)
-    lines = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [line["type"] for line in lines] == ["violation"] * (len(lines) - 1) + ["summary"], result.stderr
-    assert lines[-1]["violations"] == len(lines) - 1
-    return result.returncode, lines[:-1], lines[-1]
 
 
 @pytest.fixture(scope="module")
@@ -160,10 +147,11 @@ def a_client_waits_for_the_next_output(t):
 
 @breaks(2)
 def a_native_client_waits_for_the_next_output(t):
-    following = t.find("accepted", client=t.late)
-    for _ in range(6):  # and what it carried
+    start = t.find("start", client=t.late)
+    following = t.after(start)
+    while (following.time, getattr(following, "client", None)) == (start.time, t.late):  # what went, and that it did
         following = t.remove(following)
-    return t.last_of_wake_up(t.find("start", client=t.late))
+    return t.last_of_wake_up(start)
 
 
 @breaks(3)
@@ -411,17 +399,13 @@ def input_is_taken_while_there_is_no_guest(t):
 @breaks(11)
 def a_viewers_input_is_taken(t):
     dropped = t.find("dropped", client=t.viewer)
-    index = t.index(dropped)
-    t.records[index] = Record("input", dropped.time, b"nothing", client=t.viewer, guest=1, length=7)
-    return t.records[index]
+    return t.replace(dropped, "input", b"nothing", client=t.viewer, guest=1, length=7)
 
 
 @breaks(11, "one")
 def the_input_of_one_who_waits_is_taken(t):
     dropped = t.find("dropped", reason="not-writer")
-    index = t.index(dropped)
-    t.records[index] = Record("input", dropped.time, b"not me", client=dropped.client, guest=1, length=6)
-    return t.records[index]
+    return t.replace(dropped, "input", b"not me", client=dropped.client, guest=1, length=6)
 
 
 @breaks(11)
@@ -517,9 +501,7 @@ def the_time_of_the_beginning_is_that_of_the_end(t):
 @breaks(15)
 def the_kept_beginning_is_a_gap(t):
     sent = t.find("sent", client=t.late)
-    index = t.index(sent)
-    t.records[index] = Record("gap", sent.time, client=t.late, **{"from": 0, "to": 1024}, kind="overwritten")
-    return t.records[index]
+    return t.replace(sent, "gap", client=t.late, **{"from": 0, "to": 1024}, kind="overwritten")
 
 
 @breaks(15)
@@ -532,9 +514,7 @@ def what_was_cleared_is_called_overwritten(t):
 @breaks(15)
 def what_was_cleared_is_sent(t):
     gap = t.find("gap", client=t.behind, kind="cleared")
-    index = t.index(gap)
-    t.records[index] = Record("sent", gap.time, client=t.behind, offset=0, length=1024)
-    return t.records[index]
+    return t.replace(gap, "sent", client=t.behind, offset=0, length=1024)
 
 
 @breaks(15)
@@ -570,7 +550,7 @@ def test_each_rule_is_broken_at_least_twice():
 def test_a_violation_is_a_line_and_a_summary_follows(days):
     broken = Trace(days["busy"])
     number = broken.number(a_byte_is_sent_twice(broken))
-    result = replay(broken.records, "--utc")
+    result = check(broken.records, "--utc")
     first, *_, last = result.stdout.decode().splitlines()
 
     assert (result.returncode, result.stderr) == (1, b"")
@@ -583,7 +563,7 @@ def test_what_could_not_be_judged_is_a_failure_with_strict(days):
     status, violations, summary = judged(records)
     assert (status, violations, summary["end"], summary["unjudged"]["cut"]) == (0, [], "no stop", 1)
     assert judged(records, "--strict")[0] == 1
-    lines = replay(records).stdout.decode().splitlines()
+    lines = check(records).stdout.decode().splitlines()
     assert "not judged  the trace does not say how it ended" in lines  # and no count
     assert re.fullmatch(r"records     \d+ over \d+\.\d{3} s", lines[0])
 
@@ -603,7 +583,7 @@ def test_what_stands_before_the_damage_is_judged(days):
     a_byte_is_sent_twice(broken)
     data = bytearray(encode(broken.records))
     data[-40] ^= 1
-    result = replay(bytes(data), "--json")
+    result = check(bytes(data), "--json")
     lines = [json.loads(line) for line in result.stdout.splitlines()]
 
     assert result.returncode == 2

@@ -17,11 +17,6 @@ from harness.host import program
 from harness.stream import assert_counting
 
 
-@pytest.fixture
-def console(start_host, guest):
-    return start_host(guest)
-
-
 @pytest.mark.parametrize("kind", ["native", "raw"])
 def test_it_is_exact_both_ways(console, guest, connect, deadline, kind, folder):
     path = folder / "plain"
@@ -77,8 +72,7 @@ def test_its_output_may_be_anything_and_stays_as_it_was(console, guest, connect,
     end = Endpoint(ours, name="what connect puts out")
     assert end.read_exactly(len(said), deadline) == said
     assert fcntl.fcntl(theirs, fcntl.F_GETFL) == before
-    client.process.terminate()
-    client.wait_end(deadline)
+    client.stop(deadline)
     assert fcntl.fcntl(theirs, fcntl.F_GETFL) == before
     end.close()
     os.close(theirs)

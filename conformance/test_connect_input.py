@@ -20,11 +20,6 @@ MUCH = 16 * MIB
 IN_THE_MIDDLE = "ended in the middle of its input: it may not have arrived"
 
 
-@pytest.fixture
-def console(start_host, guest):
-    return start_host(guest)
-
-
 def take_slowly(guest, host, count, deadline):
     """The SHA-256 of the next `count` bytes of input. Now and then the guest takes nothing until the host can hold no
     more."""

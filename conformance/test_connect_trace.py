@@ -8,7 +8,7 @@ import pytest
 
 from harness.filter import Exit
 from harness.host import run_program
-from harness.host_trace import HostTrace, named
+from harness.host_trace import named
 from harness.relay import Relay
 from harness.stream import KIB
 from harness.trace import UNKNOWN, decode
@@ -22,17 +22,11 @@ SECRET = b"correct horse battery staple\n"
 
 
 @pytest.fixture
-def trace(folder):
-    return HostTrace(folder / "trace")
-
-
-@pytest.fixture
 def ends(deadline):
     """A client that is told to end; returns its trace's records, which break no rule."""
 
     def end(client, trace):
-        client.process.terminate()
-        client.wait_end(deadline)
+        client.stop(deadline)
         records = trace.records(deadline)
         assert records[0].name == "config" and records[0].kind == CLIENT
         return records
@@ -85,8 +79,7 @@ def test_what_is_typed_is_in_it_only_where_that_is_asked_for(start_host, guest, 
     client = connect("--trace", trace.path + option, host.path)
     client.type(SECRET)
     assert guest.end.read_exactly(len(SECRET), deadline) == SECRET
-    client.process.terminate()
-    client.wait_end(deadline)
+    client.stop(deadline)
 
     records = trace.records(deadline)
     assert sum(record.length for record in named(records, "input")) == len(SECRET)
@@ -158,8 +151,7 @@ def test_a_plain_socket_has_no_offsets(connect, deadline, trace, folder):
         client.wait_output(b"boot\n", deadline)
         client.type(b"typed\n")
         assert vmm.end.read_exactly(6, deadline) == b"typed\n"
-        client.process.terminate()
-        client.wait_end(deadline)
+        client.stop(deadline)
 
     records = trace.records(deadline)
     (start,) = named(records, "start")
@@ -173,8 +165,7 @@ def test_it_ends_before_it_is_longer_than_its_size(start_host, guest, connect, d
     client = connect("--trace", f"{trace.path},max=8K", host.path)
     said = guest.print_counting(50_000, deadline)
     assert client.read_exactly(50_000, deadline) == said
-    client.process.terminate()
-    client.wait_end(deadline)
+    client.stop(deadline)
 
     records = trace.records(deadline)
     assert trace.size() <= 8 * KIB and records[-1].why == 2
@@ -201,6 +192,20 @@ def test_a_trace_that_is_being_written_is_left_alone(start_host, guest, connect,
     assert not os.path.exists(trace.path + ".1")
 
 
+@pytest.mark.parametrize(
+    "make, why",
+    [
+        (os.mkfifo, "nobody reads from this FIFO"),
+        (lambda path: os.symlink("elsewhere", path), "a symbolic link, which is not followed"),
+    ],
+)
+def test_what_cannot_be_a_trace_is_said_as_a_host_says_it(connect, deadline, trace, folder, make, why):
+    make(trace.path)
+    client = connect("--trace", trace.path, folder / "console")
+    assert client.wait_end(deadline) == Exit.FAILED
+    assert client.notices(trace.path) == [why]
+
+
 def test_a_fifo_that_nobody_reads_delays_nothing(start_host, guest, connect, deadline, trace):
     os.mkfifo(trace.path)
     reader = os.open(trace.path, os.O_RDONLY | os.O_NONBLOCK)
@@ -210,8 +215,7 @@ def test_a_fifo_that_nobody_reads_delays_nothing(start_host, guest, connect, dea
     for _ in range(20):
         guest.print_counting(1024 * KIB, deadline)
         client.read_exactly(1024 * KIB, deadline)
-    client.process.terminate()
-    client.wait_end(deadline)
+    client.stop(deadline)
     data = b""
     while piece := os.read(reader, 1 << 20):
         data += piece

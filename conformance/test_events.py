@@ -112,8 +112,7 @@ def test_a_host_has_its_beginning_and_its_end(start_host, guest, events, deadlin
     client = host.connect_native(deadline)
     host.connect_raw(deadline)
     host.wait_clients(2, deadline)
-    host.process.terminate()
-    assert host.wait_end(deadline) == 0
+    host.end(deadline)
 
     (start,) = events.of("start")
     assert start["instance"] == client.welcome["instance"].hex()
@@ -250,8 +249,7 @@ def test_they_are_lines_on_standard_output(start_host, guest, deadline):
     host = start_host(guest, "--events", "-", stdout=output)
     os.close(output)
     reader = Endpoint(ours, name="the events")
-    host.process.terminate()
-    assert host.wait_end(deadline) == 0
+    host.end(deadline)
 
     assert [json.loads(line)["event"] for line in reader.read_to_end(deadline).splitlines()][-1] == "stop"
     reader.close()

@@ -12,24 +12,6 @@ HELP = b"then: . or q quit"
 
 
 @pytest.fixture
-def console(start_host, guest):
-    return start_host(guest)
-
-
-@pytest.fixture
-def open_attached(console, guest, open_terminal, deadline):
-    """open_attached(OPTION...): a terminal that shows a prompt."""
-    guest.print(b"login: ", deadline)
-
-    def start(*options, **arguments):
-        terminal = open_terminal(*options, console.path, **arguments)
-        terminal.wait_screen(b"login: ", deadline)
-        return terminal
-
-    return start
-
-
-@pytest.fixture
 def terminal(open_attached):
     return open_attached()
 

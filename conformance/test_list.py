@@ -5,7 +5,6 @@ import re
 import resource
 import signal
 import socket
-import subprocess
 import time
 
 import pytest
@@ -14,7 +13,7 @@ from harness.background import Background
 from harness.command import control_characters, run_on_terminal
 from harness.frames import Start
 from harness.guest import CommandGuest, DescriptorGuest, UnixGuest
-from harness.host import assert_one_message, program, run_program
+from harness.host import assert_one_message, run_program
 
 DONE, USAGE, GONE = 0, 2, 4
 TITLES = ["console", "guest", "unread", "clients", "last output", "last line"]
@@ -221,12 +220,8 @@ def test_thousands_of_files_need_few_descriptors(start_host, guest, folder, dead
     for number in range(500):
         dead_console(folder / f"dead-{number:03}")
 
-    answer = subprocess.run(
-        [program(), "list", folder],
-        capture_output=True,
-        timeout=deadline.left("list ends"),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)),
-    )
+    few = resource.RLIMIT_NOFILE, (64, 64)
+    answer = run_program(deadline, "list", folder, preexec_fn=lambda: resource.setrlimit(*few))
 
     assert (answer.returncode, answer.stderr) == (DONE, b"")
     rows = rows_of(answer.stdout.decode())
@@ -278,13 +273,7 @@ def test_without_arguments_it_looks_here_and_where_names_are(start_host, guest, 
     environment = {**os.environ, "SERIALCON_DIR": str(named), "XDG_RUNTIME_DIR": str(runtime)}
 
     def run(*arguments):
-        return subprocess.run(
-            [program(), *arguments],
-            cwd=here,
-            env=environment,
-            capture_output=True,
-            timeout=deadline.left("it ends"),
-        )
+        return run_program(deadline, *arguments, cwd=here, env=environment)
 
     answer = run("list")
 

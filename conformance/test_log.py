@@ -84,7 +84,7 @@ def test_a_gap_is_told_in_its_place(start_host, guest, deadline, folder):
     guest.print_counting(200 * KIB, deadline)
 
     with open(folder / "both", "w+b") as both:
-        status = subprocess.call([program(), "log", host.path], stdout=both, stderr=both, timeout=10)
+        status = run_program(deadline, "log", host.path, stdout=both, stderr=both).returncode
         both.seek(0)
         said = both.read()
 
@@ -291,12 +291,7 @@ def test_times_are_local_or_utc(start_host, guest, deadline):
     for command in (["log", "-t"], ["status"], ["status", "--json"]):
         points = []
         for options in ([], ["--utc"]):
-            answer = subprocess.run(
-                [program(), *command, *options, host.path],
-                env={**os.environ, "TZ": "XXX-5:30"},
-                capture_output=True,
-                timeout=deadline.left(f"{command} ends"),
-            )
+            answer = run_program(deadline, *command, *options, host.path, env={**os.environ, "TZ": "XXX-5:30"})
             points.append(datetime.datetime.fromisoformat(re.findall(POINT, answer.stdout.decode())[-1]))
         local, utc = points
         assert local == utc
@@ -346,9 +341,7 @@ def test_a_full_disk_is_a_failure(start_host, guest, deadline):
     host = start_host(guest)
     guest.print_counting(MIB, deadline)
     with open("/dev/full", "wb") as full:
-        answer = subprocess.run(
-            [program(), "log", host.path], stdout=full, stderr=subprocess.PIPE, timeout=deadline.left("log ends")
-        )
+        answer = run_program(deadline, "log", host.path, stdout=full)
     assert (answer.returncode, answer.stderr) == (FAILED, b"serialcon: standard output: No space left on device\n")
 
 

@@ -67,8 +67,7 @@ def test_a_log_is_appended_to(start_host, folder, log, deadline):
     guest.print(b"first\n", deadline)
     guest.restart(deadline)
     guest.print(b"second\n", deadline)
-    host.process.terminate()
-    host.wait_end(deadline)  # and nothing that was said is missing behind it
+    host.end(deadline)  # and nothing that was said is missing behind it
     guest.close()
 
     assert log.content() == b"from before\nfirst\nsecond\n"

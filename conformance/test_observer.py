@@ -5,16 +5,16 @@ import random
 
 import pytest
 
+from harness import trace
+from harness.replay import check, judged
 from harness.trace import INSTANCE_BYTES, UNKNOWN, Record
-from test_check import judged, replay
 
 CAPACITY = 4096
 SAID = random.Random(5).randbytes(1000)
 
 
 def config(**fields):
-    fields = {"version": 1, "kind": "observer", "input": 1, "capacity": CAPACITY, **fields}
-    return Record("config", 0, bytes(INSTANCE_BYTES), **fields)
+    return trace.config(**{"kind": "observer", "input": 1, "capacity": CAPACITY, **fields})
 
 
 def came(client=1, listener="raw"):
@@ -72,7 +72,7 @@ def test_what_nobody_waited_for_is_not_judged():
     assert found(UP, said(), *came(), received(SAID[:900])) == ([], {"unwaited": 100})
     assert found(UP, said(), *came(), Record("end", 1, client=1)) == ([], {"unwaited": len(SAID)})
     assert judged([config(), UP, said(), *came(), STOP], "--strict")[0] == 1
-    assert b"bytes of output or input that nobody waited for" in replay([config(), UP, said(), *came(), STOP]).stdout
+    assert b"bytes of output or input that nobody waited for" in check([config(), UP, said(), *came(), STOP]).stdout
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 1000])
@@ -104,7 +104,7 @@ def test_one_fault_is_found_once_and_the_rest_is_compared(size, change):
 
 
 def test_an_altered_byte_is_shown_as_a_byte():
-    text = replay([config(), UP, said(b"a" * 100), *came(), received(b"a" * 50 + b"b" + b"a" * 49), QUIET, STOP], "--utc").stdout
+    text = check([config(), UP, said(b"a" * 100), *came(), received(b"a" * 50 + b"b" + b"a" * 49), QUIET, STOP], "--utc").stdout
     assert b"another byte is received than was said: expected 0x61, found 0x62\n" in text
 
 
@@ -140,7 +140,7 @@ def test_a_ring_of_unknown_size_is_judged_as_far_as_it_goes():
     assert found(UP, said(), *came(), skipped, QUIET, capacity=UNKNOWN) == ([], {"output_bytes": 100})
     assert found(UP, said(), *came(), received(altered(SAID, 500)), QUIET, capacity=UNKNOWN)[0] == [("BF-3", 6)]
     assert found(UP, said(), *came(), received(SAID[:-1]), QUIET, capacity=UNKNOWN)[0] == [("BF-6", 7)]
-    host = replay([config(kind="host", capacity=UNKNOWN), STOP])
+    host = check([config(kind="host", capacity=UNKNOWN), STOP])
     assert (host.returncode, b"not a trace that can be judged" in host.stderr) == (2, True)
 
 

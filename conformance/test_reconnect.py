@@ -82,7 +82,8 @@ def test_another_host_in_its_place_says_everything(start_host, guest, connect, d
 def test_an_absence_of_many_attempts_is_told_once(start_host, guest, connect, deadline):
     host = start_host(guest)
     client = connect(host.path)
-    host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    client.wait_output(b"login: ", deadline)
     host.kill()
     client.wait_said(LOST.encode(), deadline)
 
@@ -136,7 +137,9 @@ def test_the_guest_comes_and_goes(start_host, guest, open_terminal, deadline):
 def test_two_hundred_losses_leave_nothing_behind(relay, guest, connect, deadline):
     """Twenty-five clients, eight each: a client that connects again too soon waits twice as long the next time."""
     clients = [connect(relay.path) for _ in range(25)]
-    relay.host.wait_clients(25, deadline)
+    guest.print(b"all are here\n", deadline)
+    for client in clients:
+        client.wait_output(b"all are here\n", deadline)
     before = [descriptors(client.pid) for client in clients]
     host_before = len(relay.host.descriptors())
     for cycle in range(8):
@@ -147,7 +150,7 @@ def test_two_hundred_losses_leave_nothing_behind(relay, guest, connect, deadline
     guest.print(b"still here\n", deadline)
     for client in clients:
         client.wait_output(b"still here\n", deadline)
-        assert client.output == b"still here\n"
+        assert client.output == b"all are here\nstill here\n"
         assert client.notices(relay.path) == [LOST, RESUMED] * 8
     assert [descriptors(client.pid) for client in clients] == before
     assert not any(children(client.pid) for client in clients)
@@ -268,7 +271,8 @@ def test_keys_for_a_guest_that_is_away_arrive_nowhere(start_host, guest, open_te
 
 def test_keys_typed_while_disconnected_arrive_nowhere(relay, guest, open_terminal, deadline):
     terminal = open_terminal(relay.path)
-    relay.host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    terminal.wait_screen(b"login: ", deadline)
     relay.refuse(True)
     relay.cut()
     terminal.wait_notice(LOST.encode(), deadline)
@@ -288,7 +292,8 @@ def test_keys_typed_while_disconnected_arrive_nowhere(relay, guest, open_termina
 def test_the_escape_quits_while_disconnected(start_host, guest, open_terminal, deadline):
     host = start_host(guest)
     terminal = open_terminal(host.path)
-    host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    terminal.wait_screen(b"login: ", deadline)
     host.kill()
     terminal.wait_notice(LOST.encode(), deadline)
 
@@ -307,7 +312,8 @@ def test_a_host_that_hangs_is_told_from_a_lost_connection(start_host, guest, con
     deadline = Deadline(SILENCE_SECONDS + 15)
     host = start_host(guest)
     client = connect(host.path)
-    host.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    assert client.read_exactly(7, deadline) == b"login: "
     host.process.send_signal(signal.SIGSTOP)
 
     client.wait_said(b"the host does not answer\n", deadline)

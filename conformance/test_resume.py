@@ -53,8 +53,7 @@ def record_whole(connect, host, state, out, deadline, kills):
         client.kill()
     client = append(connect, host, state, out)
     deadline.poll(lambda: size(out) >= TOTAL, "everything is in the file")
-    client.process.terminate()
-    assert client.wait_end(deadline) == 128 + signal.SIGTERM
+    assert client.stop(deadline) == 128 + signal.SIGTERM
 
 
 def size(path):
@@ -119,8 +118,7 @@ def record_to(connect, host, state, out, length, deadline, *options):
     """One call that ends in order when `out` has come to `length`; returns what it said."""
     client = append(connect, host, state, out, *options)
     deadline.poll(lambda: size(out) >= length, f"{length} bytes are in the file")
-    client.process.terminate()
-    client.wait_end(deadline)
+    client.stop(deadline)
     return client.notices(host.path)
 
 
@@ -312,7 +310,7 @@ UNUSABLE = {
     "broken": (make_broken, "not a state file"),
     "cut": (make_cut, "not a state file"),
     "a folder": (os.mkdir, "Is a directory"),
-    "a link": (make_link, "Too many levels of symbolic links"),
+    "a link": (make_link, "a symbolic link, which is not followed"),
     "a pipe": (os.mkfifo, "not a state file"),
     "in no folder": (lambda path: None, "No such file or directory"),
 }

@@ -171,8 +171,7 @@ def test_only_its_own_socket_is_removed(start_host, guest, folder, deadline):
     os.rename(host.path, folder / "moved")
     foreign = unix_path.listen(host.path)
 
-    host.process.terminate()
-    assert host.wait_end(deadline) == 0
+    host.end(deadline)
 
     assert stat.S_ISSOCK(os.lstat(host.path).st_mode)
     foreign.close()

@@ -16,25 +16,6 @@ QUIT = b"\x1d."
 SCREEN_BYTES = 24 * 80
 
 
-@pytest.fixture
-def console(start_host, guest):
-    return start_host(guest)
-
-
-@pytest.fixture
-def open_attached(console, guest, open_terminal, deadline):
-    """open_attached(OPTION...): a terminal that shows a prompt."""
-    guest.print(b"login: ", deadline)
-
-    def start(*options):
-        terminal = open_terminal(*options, console.path)
-        terminal.wait_screen(b"login: ", deadline)
-        assert terminal.is_raw
-        return terminal
-
-    return start
-
-
 # The ways out
 
 

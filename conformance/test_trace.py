@@ -22,16 +22,6 @@ KILLS = int(os.environ.get("SC_TESTS_KILLS", "12"))
 SECRET = b"correct horse battery staple"
 
 
-@pytest.fixture
-def trace(folder):
-    return HostTrace(folder / "trace")
-
-
-def end(host, deadline):
-    host.process.terminate()
-    assert host.wait_end(deadline) == 0, host.messages()
-
-
 def lost(host, deadline):
     return host.status(deadline)["trace"]["lost"]
 
@@ -65,7 +55,7 @@ def test_a_trace_holds_the_guests_output_once(start_host, guest, folder, trace, 
     said += guest.print_counting(KIB, deadline)
     assert host.connect_native(deadline, role=Role.CONTROL).ask(Type.CLEAR, deadline) == Result.OK
     said += guest.print_counting(KIB, deadline)
-    end(host, deadline)
+    host.end(deadline)
 
     records = trace.records(deadline)
     assert account(records, said) == (len(said), 0)
@@ -87,7 +77,7 @@ def test_it_begins_with_what_was_asked_for_and_ends_with_the_counters(start_host
     )  # fmt: skip
     instance = bytes.fromhex(host.status(deadline)["instance"].replace("-", ""))
     guest.print(b"something", deadline)
-    end(host, deadline)
+    host.end(deadline)
 
     records = trace.records(deadline)
     config, counters = records[0], records[-2]
@@ -108,7 +98,7 @@ def test_it_goes_to_standard_output_as_well(start_host, guest, deadline):
     reader = Endpoint(ours, name="the trace")
     said = guest.print_counting(300 * KIB, deadline)
     reading = Background(reader.read_to_end, deadline)
-    end(host, deadline)
+    host.end(deadline)
 
     records, rest = decode(reading.finish())
     assert rest == b"" and account(records, said) == (len(said), 0)
@@ -122,7 +112,7 @@ def test_it_goes_to_standard_output_as_well(start_host, guest, deadline):
 def test_an_older_trace_is_moved_away(start_host, guest, trace, deadline):
     with open(trace.path, "wb") as file:
         file.write(b"from before")
-    end(start_host(guest, "--trace", trace.path), deadline)
+    start_host(guest, "--trace", trace.path).end(deadline)
 
     with open(trace.path + ".1", "rb") as file:
         assert file.read() == b"from before"
@@ -177,7 +167,7 @@ def test_a_second_host_leaves_the_trace_of_the_first_alone(start_host, folder, g
     assert second.wait_end(deadline) == 1
 
     said = guest.print_counting(KIB, deadline)
-    end(host, deadline)
+    host.end(deadline)
     assert not os.path.exists(trace.path + ".1")
     assert account(trace.records(deadline), said) == (KIB, 0)
 
@@ -193,7 +183,7 @@ def test_a_trace_that_is_being_written_is_left_alone(start_host, folder, guest, 
         assert second.messages() == f"serialcon: {trace.path}: {why}\n"
 
     said = guest.print_counting(KIB, deadline)
-    end(host, deadline)
+    host.end(deadline)
     assert not os.path.exists(trace.path + ".1")
     assert account(trace.records(deadline), said) == (KIB, 0)
 
@@ -209,7 +199,7 @@ def test_a_trace_is_not_opened_anew(start_host, folder, guest, trace, deadline):
     host.process.send_signal(signal.SIGHUP)
     deadline.poll(lambda: os.path.exists(folder / "log"), "the log is there anew")
     said += guest.print_counting(KIB, deadline)
-    end(host, deadline)
+    host.end(deadline)
     assert account(moved.records(deadline), said) == (2 * KIB, 0)
     assert not os.path.exists(trace.path)
 
@@ -240,7 +230,7 @@ def test_a_full_disk_makes_a_hole_that_is_told(start_host, guest, trace, deadlin
     resource.prlimit(host.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     deadline.poll(lambda: trace.size() > 4 * MIB, "what waited is written")
     guest.print_counting(KIB, deadline)
-    end(host, deadline)
+    host.end(deadline)
 
     records = trace.records(deadline)
     told, missing = account(records, counting(0, guest.printed))
@@ -258,7 +248,7 @@ def test_a_disk_that_is_always_full_ends_no_host(start_host, guest, deadline):
 
     deadline.poll(lambda: "/dev/full" in host.messages(), "the host says so")
     assert lost(host, deadline) > 0
-    end(host, deadline)
+    host.end(deadline)
 
 
 @pytest.fixture
@@ -288,7 +278,7 @@ def test_a_reader_that_stops_makes_a_hole_that_is_told(start_host, guest, trace,
     while before != (before := lost(host, deadline)):
         guest.print_counting(KIB, deadline)
     counted = lost(host, deadline)
-    end(host, deadline)
+    host.end(deadline)
 
     records, rest = decode(reading.finish())
     told, missing = account(records, counting(0, guest.printed))
@@ -309,7 +299,7 @@ def test_a_reader_that_goes_costs_the_trace(start_host, guest, trace, fifo, dead
     assert client.read_exactly(3 * KIB, deadline) == said
     assert host.messages() == f"serialcon: {trace.path}: Broken pipe; nothing more is written to it\n"
     assert lost(host, deadline) > 0
-    end(host, deadline)
+    host.end(deadline)
 
 
 @pytest.mark.clause("T-4")
@@ -358,7 +348,7 @@ def test_it_ends_before_it_is_longer_than_was_asked_for(start_host, guest, trace
         said = guest.print_counting(1000, deadline)
         assert client.read_exactly(1000, deadline) == said
     assert lost(host, deadline) == 0
-    end(host, deadline)
+    host.end(deadline)
 
     records = trace.records(deadline)
     assert size - 2000 < trace.size() <= size
@@ -372,7 +362,7 @@ def test_it_ends_before_it_is_longer_than_was_asked_for(start_host, guest, trace
 def test_what_is_typed_is_not_in_it(start_host, guest, trace, deadline):
     host = start_host(guest, "--trace", trace.path)
     type_secret(host, guest, deadline)
-    end(host, deadline)
+    host.end(deadline)
 
     assert all(piece not in trace.content() for piece in SECRET.split())
     records = trace.records(deadline)
@@ -385,7 +375,7 @@ def test_what_is_typed_is_not_in_it(start_host, guest, trace, deadline):
 def test_what_is_typed_is_in_it_where_that_is_asked_for(start_host, guest, trace, deadline):
     host = start_host(guest, "--trace", f"{trace.path},input")
     type_secret(host, guest, deadline)
-    end(host, deadline)
+    host.end(deadline)
 
     records = trace.records(deadline)
     assert records[0].input == 1

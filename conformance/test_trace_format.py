@@ -1,18 +1,17 @@
 """TRACE.md: its tables, and a reader that keeps to them."""
 
+import codecs
 import json
 import random
 import re
 import socket
-import subprocess
 
 import pytest
 
 from harness import trace
-from harness.host import program
-from harness.trace import INSTANCE_BYTES, MAGIC, TYPES, UNKNOWN, Record, encode, xxh64
-
-SECONDS = 20
+from harness.host import run_program
+from harness.replay import check, replay
+from harness.trace import INSTANCE_BYTES, MAGIC, TYPES, UNKNOWN, Record, config, encode, xxh64
 
 
 def name_of(value):
@@ -26,27 +25,14 @@ LIMITS = {
         r"^\| ([a-z ]+) \| ([0-9,]+) bytes \|$", trace.DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE
     )
 }
-
-
-def replay(data, *options):
-    return subprocess.run(
-        [program(), "replay", *options, "-"], input=data, capture_output=True, timeout=SECONDS, check=False
-    )
-
-
 NO_STOP = "serialcon: standard input: it does not say how it ended\n"
 
 
 def dump(records):
     """What the dump says of each record."""
-    result = replay(encode(records), "--dump", "--json", "--utc")
+    result = replay(records, "--dump", "--json", "--utc")
     assert (result.returncode, result.stderr.decode()) == (0, "" if records[-1].name == "stop" else NO_STOP)
     return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def config(**fields):
-    fields = {"version": 1, "kind": "host", "capacity": 4096, **fields}
-    return Record("config", 0, bytes(INSTANCE_BYTES), **fields)
 
 
 def bytes_max(record_type):
@@ -80,6 +66,9 @@ def random_record(record_type, source):
     return Record(record_type.name, source.randrange(10**18), data, **fields)
 
 
+codecs.register_error("replace each", lambda error: ("\ufffd", error.start + 1))
+
+
 def expected(record):
     """As the dump has it, but for the record's number, place and time of day."""
     said = {"time_ns": record.time, "type": record.name}
@@ -98,7 +87,10 @@ def expected(record):
         said["instance"] = data[:INSTANCE_BYTES].hex()
         data = data[INSTANCE_BYTES:]
     if record.type.bytes:
-        said["text" if record.type.is_text else "bytes"] = data.decode("latin-1")
+        if record.type.is_text:
+            said["text"] = data.decode("utf-8", errors="replace each")
+        else:
+            said["bytes"] = data.decode("latin-1")
     return said
 
 
@@ -133,9 +125,9 @@ def test_the_documents_example_is_what_it_says():
         f"{xxh64(received[:40]):016x}",
         f"{int.from_bytes(received[-8:], 'little'):016x}",
     ]
-    assert replay(encode(records), "--check", "--strict").returncode == 0
+    assert check(records, "--strict").returncode == 0
     records[5].data = b"oh\n"
-    assert replay(encode(records), "--check").returncode == 1
+    assert check(records).returncode == 1
 
 
 def test_the_document_names_every_type_once():
@@ -178,11 +170,11 @@ def test_each_type_has_its_longest_bytes(name):
     for length in {shortest, longest}:
         record = random_record(record_type, random.Random(length))
         record.data = bytes(length)
-        assert replay(encode([*first, record]), "--dump").returncode == 0
+        assert replay([*first, record], "--dump").returncode == 0
     for length in {longest + 1, max(shortest - 1, 0)} - {shortest}:
         record = random_record(record_type, random.Random(length))
         record.data = bytes(length)
-        assert replay(encode([*first, record]), "--dump").returncode == 2
+        assert replay([*first, record], "--dump").returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -195,7 +187,7 @@ def test_a_value_that_no_table_lists_is_refused(name, field):
         record.set(version=1)
     values = next(known for known in record.type.fields if known.name == field).values
     record.set(**{field: max(values.values(), default=1) + 1})
-    result = replay(encode([record] if name == "config" else [config(), record]), "--dump")
+    result = replay([record] if name == "config" else [config(), record], "--dump")
 
     assert result.returncode == 2
     assert b"its length or a field of it is none of its type's" in result.stderr
@@ -209,7 +201,7 @@ def test_times_are_those_of_the_wall_clock():
 
 def test_the_text_is_harmless_and_has_all_fields():
     records = [config(), Record("output", 1, b'a\x1b[6n"\\\r\n\x9b\xff', offset=7)]
-    result = replay(encode(records), "--dump", "--utc")
+    result = replay(records, "--dump", "--utc")
     assert result.stdout.splitlines()[1] == rb'2 1970-01-01T00:00:00.000+00:00 output offset=7 "a\x1b[6n\"\\\r\n\x9b\xff"'
 
 
@@ -285,7 +277,7 @@ def test_a_trace_that_is_cut_off_anywhere_is_read_up_to_there(way):
             assert result.stdout == (b"hello" if whole > 1 else b"")
 
 
-def test_records_are_whole_at_every_split():
+def test_records_are_whole_at_every_split(deadline):
     """A socket of packets gives each of the two to a read of its own."""
     data = encode(GOOD)
     whole = replay(data, "--dump").stdout
@@ -295,7 +287,7 @@ def test_records_are_whole_at_every_split():
             ours.send(data[:cut])
             ours.send(data[cut:])
             ours.shutdown(socket.SHUT_WR)
-            result = subprocess.run([program(), "replay", "--dump", "-"], stdin=its, capture_output=True, timeout=SECONDS)
+            result = run_program(deadline, "replay", "--dump", "-", stdin=its)
         assert (result.returncode, result.stdout, result.stderr) == (0, whole, b"")
 
 
@@ -308,5 +300,5 @@ def test_records_are_whole_wherever_they_lie():
     for piece in pieces:
         records.append(Record("output", 1, piece, offset=offset))
         offset += len(piece)
-    result = replay(encode(records))
+    result = replay(records)
     assert (result.returncode, result.stdout) == (0, b"".join(pieces))

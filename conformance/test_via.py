@@ -23,11 +23,6 @@ RESUMED = "connected again, nothing lost"
 
 
 @pytest.fixture
-def console(start_host, guest):
-    return start_host(guest)
-
-
-@pytest.fixture
 def pipe(console):
     """The command that carries: what the shell becomes."""
     return f"exec {shlex.quote(program())} pipe {console.path}"
@@ -125,8 +120,7 @@ def test_with_a_state_file_the_file_is_the_stream(carrier, console, guest, conne
             client.kill()
             client = start()
     deadline.poll(lambda: os.stat(out).st_size >= TOTAL, "everything is in the file")
-    client.process.terminate()
-    client.wait_end(deadline)
+    client.stop(deadline)
 
     printer.finish()
     assert_counting(out.read_bytes(), 0, TOTAL)
@@ -182,7 +176,8 @@ def test_a_command_that_clings_to_life_is_ended(console, guest, connect, deadlin
 
 def test_a_command_that_comes_and_goes_is_waited_for(carrier, console, guest, connect, deadline):
     client = connect("--via", carrier.command)
-    console.wait_clients(1, deadline)
+    guest.print(b"login: ", deadline)
+    client.wait_output(b"login: ", deadline)
     carrier.kill(deadline)
     client.wait_said(RESUMED.encode(), deadline)
     assert children(client.pid) == [carrier.pid(deadline)]
@@ -192,8 +187,7 @@ def test_one_that_never_stops_talking_holds_nobody_up(pipe, guest, connect, dead
     guest.print(b"login: ", deadline)
     client = connect("--via", f"{{ exec yes >&2; }} & {pipe}")
     client.wait_output(b"login: ", deadline)
-    client.process.terminate()
-    assert client.wait_end(deadline) == 128 + signal.SIGTERM
+    assert client.stop(deadline) == 128 + signal.SIGTERM
 
 
 # A command that brings no console

@@ -44,9 +44,8 @@ def deadline():
 
 @pytest.fixture
 def folder():
-    path = pathlib.Path(tempfile.mkdtemp(prefix="sc-"))
-    yield path
-    shutil.rmtree(path)
+    with tempfile.TemporaryDirectory(prefix="sc-") as path:
+        yield pathlib.Path(path)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,8 @@
 #include "fuzz/fuzz.h"
 
 #include "connect_value.h"
+#include "file_argument.h"
+#include "pace.h"
 #include "time_format.h"
 
 #include <stdlib.h>
@@ -132,19 +134,56 @@ static const char *look_at_history(const char *word)
         return wrong;
 }
 
+/* A file of lines is always limited, a trace where that is asked for. */
+static void claim_file(const struct file_argument *file, bool limited)
+{
+        claim_path(file->path, sizeof(file->path));
+        claim(file->output == (file->path[0] == '\0'));
+        if (file->output ? file->max_bytes > 0 : limited || file->max_bytes > 0)
+                claim(file->max_bytes >= SC_FILE_ARGUMENT_MAX_MIN);
+        claim(file->output || (0 < file->keep && file->keep <= SC_FILE_ARGUMENT_KEEP_MAX));
+}
+
 static const char *look_at_file(const char *word)
 {
-        static struct file_argument file;
-        const char *wrong = sc_value_log(word, &file);
+        static struct file_argument log, events;
+        const char *wrong = sc_file_argument_log(word, &log);
         if (!wrong) {
-                claim_path(file.path, sizeof(file.path));
-                claim(file.output == (file.path[0] == '\0'));
-                claim(file.output || (file.max_bytes >= SC_VALUE_FILE_MAX_MIN && 0 < file.keep &&
-                                      file.keep <= SC_VALUE_FILE_KEEP_MAX));
+                claim_file(&log, true);
+                claim(!log.input);
         }
-        wrong = sc_value_events(word, &file);
-        claim(wrong || !file.timestamps);
+        wrong = sc_file_argument_events(word, &events);
+        if (!wrong) {
+                claim_file(&events, true);
+                claim(!events.timestamps && !events.input);
+        }
         return wrong;
+}
+
+static const char *look_at_trace(const char *word)
+{
+        static struct file_argument trace;
+        const char *wrong = sc_file_argument_trace(word, &trace);
+        if (!wrong) {
+                claim_file(&trace, false);
+                claim(!trace.timestamps);
+        }
+        return wrong;
+}
+
+/* A recording begins at once at any speed, and time goes on. */
+static const char *look_at_speed(const char *word)
+{
+        struct sc_pace pace = { .pause_max_ns = SC_VALUE_FOREVER };
+        const char *wrong = sc_pace_parse_speed(word, &pace.speed);
+        if (wrong)
+                return wrong;
+        claim(pace.speed == SC_PACE_MAX || (0.001 <= pace.speed && pace.speed <= 1000));
+        claim(sc_pace_next(&pace, SC_NS_PER_MS) == 0);
+        uint64_t played_ns = sc_pace_next(&pace, UINT64_C(3600) * SC_NS_PER_S);
+        claim((played_ns == 0) == (pace.speed == SC_PACE_MAX));
+        claim(sc_pace_next(&pace, UINT64_MAX) >= played_ns);
+        return NULL;
 }
 
 static const char *look_at_start(const char *word)
@@ -178,9 +217,10 @@ static const char *look_at_send(const char *word)
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t length)
 {
         static const char *(*const readers[])(const char *) = {
-                look_at_count, look_at_size,   look_at_size_with_unit, look_at_time,  look_at_time_or_forever,
-                look_at_mode,  look_at_moment, look_at_point,          look_at_guest, look_at_history,
-                look_at_file,  look_at_start,  look_at_escape,         look_at_send,
+                look_at_count,           look_at_size,    look_at_size_with_unit, look_at_time,
+                look_at_time_or_forever, look_at_mode,    look_at_moment,         look_at_point,
+                look_at_guest,           look_at_history, look_at_file,           look_at_start,
+                look_at_escape,          look_at_send,    look_at_trace,          look_at_speed,
         };
         if (length == 0 || length > WORD_BYTES_MAX)
                 return 0;

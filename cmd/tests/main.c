@@ -13,6 +13,7 @@ _Noreturn void sc_panic(const char *file, int line, const char *expression)
 int main(void)
 {
         SRunner *runner = srunner_create(value_suite());
+        srunner_add_suite(runner, file_argument_suite());
         srunner_add_suite(runner, option_suite());
         srunner_add_suite(runner, nearest_suite());
         srunner_add_suite(runner, report_suite());
@@ -23,6 +24,7 @@ int main(void)
         srunner_add_suite(runner, asciicast_suite());
         srunner_add_suite(runner, pace_suite());
         srunner_add_suite(runner, trace_view_suite());
+        srunner_add_suite(runner, trace_walk_suite());
 
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

@@ -1,7 +1,9 @@
 #include "capture.h"
+#include "model/base/span.h"
 #include "report.h"
 #include "suites.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +39,24 @@ START_TEST(control_characters_are_shown_as_question_marks)
 }
 END_TEST
 
+START_TEST(output_that_fails_is_said_unless_nobody_reads_it)
+{
+        static const struct {
+                int error, status;
+                const char *said;
+        } rows[] = {
+                { 0, 0, "" },
+                { EPIPE, 0, "" },
+                { ENOSPC, 1, "serialcon: standard output: No space left on device\n" },
+        };
+        for (size_t i = 0; i < SC_COUNT(rows); i++) {
+                capture_start();
+                ck_assert_int_eq(sc_report_output_error(rows[i].error), rows[i].status);
+                assert_reported(rows[i].said);
+        }
+}
+END_TEST
+
 /* Whatever the lengths of its two parts, around the limit and far above. */
 START_TEST(long_report_is_cut_and_says_so)
 {
@@ -64,6 +84,7 @@ Suite *report_suite(void)
         tcase_add_test(lines, report_is_one_line);
         tcase_add_test(lines, usage_report_gives_the_status);
         tcase_add_test(lines, control_characters_are_shown_as_question_marks);
+        tcase_add_test(lines, output_that_fails_is_said_unless_nobody_reads_it);
         tcase_add_loop_test(lines, long_report_is_cut_and_says_so, SC_REPORT_BYTES_MAX - 20,
                             SC_REPORT_BYTES_MAX + 20);
         suite_add_tcase(suite, lines);

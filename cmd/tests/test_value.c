@@ -510,83 +510,6 @@ START_TEST(size_told_is_read_as_itself)
 }
 END_TEST
 
-START_TEST(file_is_a_path_with_settings_or_standard_output)
-{
-        static const struct {
-                const char *text, *path;
-                bool output;
-                uint64_t max_bytes;
-                unsigned keep;
-                bool timestamps;
-        } rows[] = {
-                { "vm.log", "vm.log", false, 1 << 20, 8, false },
-                { "./-", "./-", false, 1 << 20, 8, false },
-                { "-", "", true, 1 << 20, 8, false },
-                { "-,timestamps", "", true, 1 << 20, 8, true },
-                { "/a b/c,max=4K", "/a b/c", false, 4096, 8, false },
-                { "x,keep=1", "x", false, 1 << 20, 1, false },
-                { "x,timestamps,keep=1000,max=2G", "x", false, UINT64_C(1) << 31, 1000, true },
-        };
-        for (size_t i = 0; i < SC_COUNT(rows); i++) {
-                struct file_argument file = { .keep = 77 };
-                ck_assert_ptr_null(sc_value_log(rows[i].text, &file));
-                ck_assert_str_eq(file.path, rows[i].path);
-                ck_assert(file.output == rows[i].output && file.timestamps == rows[i].timestamps);
-                ck_assert(file.max_bytes == rows[i].max_bytes && file.keep == rows[i].keep);
-        }
-}
-END_TEST
-
-START_TEST(file_that_is_none_is_refused)
-{
-        static const char *const wrong[] = {
-                "",           ",",           "x,",         "x,max",        "x,max=",
-                "x,max=4095", "x,keep=",     "x,keep=0",   "x,keep=1001",  "x,keep=-1",
-                "x,max=1M,",  "x,timestamp", "-,keep=1",   "-,max=1M",     "-,",
-                "x,max=1M ",  "x, max=1M",   "x,max=1M,x", "x,timestampss"
-        };
-        struct file_argument file = { .keep = 77 };
-        for (size_t i = 0; i < SC_COUNT(wrong); i++)
-                ck_assert_msg(sc_value_log(wrong[i], &file) != NULL && file.keep == 77, "\"%s\" was read",
-                              wrong[i]);
-        ck_assert_ptr_nonnull(sc_value_events("x,timestamps", &file));
-        ck_assert_ptr_nonnull(sc_value_events("-,timestamps", &file));
-        ck_assert_ptr_null(sc_value_events("x,keep=2", &file));
-}
-END_TEST
-
-START_TEST(trace_has_no_limit_and_no_input_unless_it_is_said)
-{
-        static const struct {
-                const char *text;
-                uint64_t max_bytes;
-                unsigned keep;
-                bool output, input;
-        } rows[] = {
-                { "x", 0, SC_VALUE_TRACE_KEEP_DEFAULT, false, false },
-                { "x,max=64K", 65536, SC_VALUE_TRACE_KEEP_DEFAULT, false, false },
-                { "x,input,max=4K", 4096, SC_VALUE_TRACE_KEEP_DEFAULT, false, true },
-                { "x,keep=1,input", 0, 1, false, true },
-                { "x,keep=1000", 0, 1000, false, false },
-                { "-,input", 0, SC_VALUE_TRACE_KEEP_DEFAULT, true, true },
-                { "-,max=1M", 1 << 20, SC_VALUE_TRACE_KEEP_DEFAULT, true, false },
-        };
-        static const char *const wrong[] = { "",     ",",        "x,",           "x,max=4095", "x,max=",
-                                             "x,in", "x,keep=0", "x,timestamps", "-,keep=2",   "x,input=1" };
-        struct file_argument file;
-        for (size_t i = 0; i < SC_COUNT(rows); i++) {
-                ck_assert_ptr_null(sc_value_trace(rows[i].text, &file));
-                ck_assert(file.output == rows[i].output && file.input == rows[i].input);
-                ck_assert_uint_eq(file.max_bytes, rows[i].max_bytes);
-                ck_assert_uint_eq(file.keep, rows[i].keep);
-                ck_assert_str_eq(file.path, rows[i].output ? "" : "x");
-        }
-        for (size_t i = 0; i < SC_COUNT(wrong); i++)
-                ck_assert_msg(sc_value_trace(wrong[i], &file) != NULL, "\"%s\" was read", wrong[i]);
-        ck_assert_ptr_nonnull(sc_value_log("x,input", &file));
-}
-END_TEST
-
 Suite *value_suite(void)
 {
         Suite *suite = suite_create("value");
@@ -612,9 +535,6 @@ Suite *value_suite(void)
         tcase_add_test(composed, guest_that_is_none_is_refused);
         tcase_add_test(composed, guest_path_fits_or_is_refused);
         tcase_add_test(composed, history_is_a_word_or_a_size);
-        tcase_add_test(composed, file_is_a_path_with_settings_or_standard_output);
-        tcase_add_test(composed, file_that_is_none_is_refused);
-        tcase_add_test(composed, trace_has_no_limit_and_no_input_unless_it_is_said);
         suite_add_tcase(suite, numbers);
         suite_add_tcase(suite, composed);
         return suite;

@@ -1,7 +1,6 @@
 """What a host does in a short life in which everything happens once, as its trace has it."""
 
 import os
-import shutil
 import tempfile
 import time
 
@@ -18,22 +17,21 @@ KIB = 1 << 10
 
 def trace_of_a_host(play, *options):
     """The records of the trace of a host with `options`, once `play(host, guest, deadline)` has been played."""
-    folder = tempfile.mkdtemp(prefix="sc-")
-    guest = UnixGuest(os.path.join(folder, "guest"))
-    path = os.path.join(folder, "trace")
-    host = Host(folder, guest, *options, "--trace", path + ",input")
     deadline = Deadline(SECONDS)
-    try:
-        host.wait_ready(deadline)
-        guest.attach(deadline)
-        play(host, guest, deadline)
-        host.stop()
-        with open(path, "rb") as file:
-            records, rest = decode(file.read())
-    finally:
-        host.kill()
-        guest.close()
-        shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(prefix="sc-") as folder:
+        path = os.path.join(folder, "trace")
+        guest = UnixGuest(os.path.join(folder, "guest"))
+        host = Host(folder, guest, *options, "--trace", path + ",input")
+        try:
+            host.wait_ready(deadline)
+            guest.attach(deadline)
+            play(host, guest, deadline)
+            host.stop()
+            with open(path, "rb") as file:
+                records, rest = decode(file.read())
+        finally:
+            host.kill()
+            guest.close()
     assert rest == b"" and records[-1].name == "stop"
     return records
 
@@ -143,8 +141,20 @@ def one_writer(host, guest, deadline):
     first.ping(deadline)
     first.close()
     host.wait_clients(1, deadline)
-    printing = Background(guest.print_counting, 1024 * KIB, deadline)
-    for _ in range(128):
+    reading = Background(read_slowly, raw, deadline)
+    guest.print_counting(1024 * KIB, deadline)
+    guest.print(LAST, deadline)
+    reading.finish()
+
+
+LAST = b"<the last words>"
+
+
+def read_slowly(client, deadline):
+    """Who is kept from reading for as long as the host waits for it misses something, but not the end."""
+    said = b""
+    while not said.endswith(LAST):
         time.sleep(0.002)  # the reader's own pace
-        raw.read_exactly(8 * KIB, deadline)
-    printing.finish()
+        piece = client.receive(deadline, 8 * KIB)
+        assert piece, "it is over before the last words"
+        said = said[-len(LAST) :] + piece

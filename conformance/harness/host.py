@@ -18,9 +18,10 @@ def program():
     return os.path.abspath(os.environ.get("SERIALCON", "build/serialcon"))
 
 
-def run_program(deadline, *arguments):
-    """One call of the program to its end, what it said as bytes."""
-    return subprocess.run([program(), *arguments], capture_output=True, timeout=deadline.left(f"{arguments} ends"))
+def run_program(deadline, *arguments, **options):
+    """One call of the program to its end, what it said as bytes, unless the options of subprocess.run say otherwise."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run([program(), *arguments], timeout=deadline.left(f"{arguments} ends"), **options)
 
 
 def assert_one_message(answer):
@@ -154,6 +155,11 @@ class Host:
         """For a host that the case lets end; returns its exit status."""
         self.was_ended_by_case = True
         return self.process.wait(deadline.left("the host ends"))
+
+    def end(self, deadline):
+        """Ends it in order in the middle of a case, with its clients attached."""
+        self.process.terminate()
+        assert self.wait_end(deadline) == 0, self.messages()
 
     def kill(self):
         """kill -9, where it still runs."""

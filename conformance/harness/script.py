@@ -72,8 +72,7 @@ class Runner:
         elif step is HANG_UP:
             self._guest.vanish()
         elif step is END_HOST:
-            self._host.process.terminate()
-            self._host.wait_end(deadline)
+            self._host.end(deadline)
         elif isinstance(step, Typed):
             assert self._guest.end.read_exactly(len(step), deadline) == step
         else:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import select
 import struct
 import subprocess
 import termios
@@ -58,6 +59,11 @@ class Terminal:
     def wait_screen(self, text, deadline, times=1):
         while self.screen.count(text) < times:
             self.read_some(deadline, f"{text!r} on the screen")
+
+    def wait_silence(self, seconds, deadline):
+        """Until nothing has come for so long."""
+        while select.select([self._master], [], [], seconds)[0]:
+            self.read_some(deadline, f"{seconds} s of silence")
 
     def wait_notice(self, text, deadline, times=1):
         """A notice with exactly that text, on a line of its own."""

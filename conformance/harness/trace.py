@@ -176,6 +176,12 @@ class Record:
         return f"<{self.name} @{self.time} {fields}{f' {self.data[:40]!r}' if self.data else ''}>"
 
 
+def config(**fields):
+    """The first record: of a host with a ring of 4 KiB, where `fields` do not say otherwise."""
+    fields = {"version": 1, "kind": "host", "capacity": 4096, **fields}
+    return Record("config", 0, bytes(INSTANCE_BYTES), **fields)
+
+
 def encode(records):
     """A whole trace."""
     return MAGIC + b"".join(record.encode() for record in records)

@@ -32,16 +32,26 @@ static void add(struct made *made, const void *bytes, size_t length)
         made->length += length;
 }
 
-/* One reader: all of `text` in pieces of `piece` bytes, and what it makes of them. The pieces are copies that end where
- * they end. */
-typedef void reader(struct fuzz_script text, size_t piece, struct made *made);
+/* One reader: all of `text` in pieces of `piece_bytes`, and what it makes of them. */
+typedef void reader(struct fuzz_script text, size_t piece_bytes, struct made *made);
 
-static uint8_t *copy_of(struct fuzz_script piece)
+struct piece {
+        uint8_t *bytes;
+        size_t length;
+};
+
+/* The next piece of the text, a copy that ends where it ends, in place of the one before it. False behind the last. */
+static bool next_piece(struct fuzz_script *text, size_t piece_bytes, struct piece *piece)
 {
-        uint8_t *copy = malloc(piece.length);
-        claim(copy);
-        memcpy(copy, piece.bytes, piece.length);
-        return copy;
+        struct fuzz_script taken = fuzz_piece(text, piece_bytes);
+        free(piece->bytes);
+        *piece = (struct piece) { 0 };
+        if (taken.length == 0)
+                return false;
+        *piece = (struct piece) { malloc(taken.length), taken.length };
+        claim(piece->bytes);
+        memcpy(piece->bytes, taken.bytes, taken.length);
+        return true;
 }
 
 /* --- lines --- */
@@ -49,21 +59,20 @@ static uint8_t *copy_of(struct fuzz_script piece)
 static void read_line_ends(struct fuzz_script text, size_t piece_bytes, struct made *made)
 {
         enum sc_line_end_place place = SC_LINE_END_BETWEEN;
-        while (text.length > 0) {
-                struct fuzz_script piece = fuzz_piece(&text, piece_bytes);
-                uint8_t *bytes = copy_of(piece);
+        struct piece piece = { 0 };
+        while (next_piece(&text, piece_bytes, &piece)) {
                 for (size_t at = 0; at < piece.length;) {
-                        struct sc_line_piece line = sc_line_end_next(&place, bytes + at, piece.length - at);
+                        struct sc_line_piece line =
+                                sc_line_end_next(&place, piece.bytes + at, piece.length - at);
                         claim(0 < line.length && line.length <= piece.length - at);
                         claim(line.text <= line.length);
                         if (line.begins)
                                 add(made, "(", 1);
-                        add(made, bytes + at, line.text);
+                        add(made, piece.bytes + at, line.text);
                         if (line.ends)
                                 add(made, ")", 1);
                         at += line.length;
                 }
-                free(bytes);
         }
 }
 
@@ -84,19 +93,18 @@ static void take_log_line(struct sc_log_lines *lines, struct made *made)
 static void read_log_lines(struct fuzz_script text, size_t piece_bytes, struct made *made)
 {
         struct sc_log_lines lines = { 0 };
-        while (text.length > 0) {
-                struct fuzz_script piece = fuzz_piece(&text, piece_bytes);
-                uint8_t *bytes = copy_of(piece);
+        struct piece piece = { 0 };
+        while (next_piece(&text, piece_bytes, &piece)) {
                 for (size_t at = 0; at < piece.length;) {
                         bool whole = false;
-                        size_t taken = sc_log_lines_feed(&lines, bytes + at, piece.length - at, 1, &whole);
+                        size_t taken =
+                                sc_log_lines_feed(&lines, piece.bytes + at, piece.length - at, 1, &whole);
                         claim(taken <= piece.length - at);
                         claim(taken > 0 || whole);
                         at += taken;
                         if (whole)
                                 take_log_line(&lines, made);
                 }
-                free(bytes);
         }
         if (sc_log_lines_finish(&lines))
                 take_log_line(&lines, made);
@@ -106,11 +114,10 @@ static void read_lines(struct fuzz_script text, size_t piece_bytes, struct made 
 {
         static struct sc_line line;
         line = (struct sc_line) { 0 };
-        while (text.length > 0) {
-                struct fuzz_script piece = fuzz_piece(&text, piece_bytes);
-                uint8_t *bytes = copy_of(piece);
+        struct piece piece = { 0 };
+        while (next_piece(&text, piece_bytes, &piece)) {
                 for (size_t at = 0; at < piece.length;) {
-                        size_t taken = sc_line_take(&line, bytes + at, piece.length - at);
+                        size_t taken = sc_line_take(&line, piece.bytes + at, piece.length - at);
                         claim(0 < taken && taken <= piece.length - at);
                         at += taken;
                         struct sc_span shown = sc_line_text(&line);
@@ -120,7 +127,6 @@ static void read_lines(struct fuzz_script text, size_t piece_bytes, struct made 
                                 add(made, "\n", 1);
                         }
                 }
-                free(bytes);
         }
         struct sc_span rest = sc_line_text(&line);
         add(made, rest.bytes, line.complete ? 0 : rest.length);
@@ -131,15 +137,14 @@ static void read_lines(struct fuzz_script text, size_t piece_bytes, struct made 
 static void read_printable(struct fuzz_script text, size_t piece_bytes, struct made *made)
 {
         struct sc_printable printable = { 0 };
-        while (text.length > 0) {
-                struct fuzz_script piece = fuzz_piece(&text, piece_bytes);
-                uint8_t *bytes = copy_of(piece), *shown = malloc(SC_PRINTABLE_BYTES_MAX(piece.length));
+        struct piece piece = { 0 };
+        while (next_piece(&text, piece_bytes, &piece)) {
+                uint8_t *shown = malloc(SC_PRINTABLE_BYTES_MAX(piece.length));
                 claim(shown);
-                size_t length = sc_printable_feed(&printable, bytes, piece.length, shown);
+                size_t length = sc_printable_feed(&printable, piece.bytes, piece.length, shown);
                 claim(length <= SC_PRINTABLE_BYTES_MAX(piece.length));
                 add(made, shown, length);
                 free(shown);
-                free(bytes);
         }
         for (size_t at = 0; at < made->length;) {
                 struct sc_utf8 character = sc_utf8_at(made->bytes + at, made->length - at);
@@ -168,15 +173,14 @@ static void read_label(struct fuzz_script text, size_t piece_bytes, struct made 
 static void read_queries(struct fuzz_script text, size_t piece_bytes, struct made *made)
 {
         struct sc_queries queries = { 0 };
-        while (text.length > 0) {
-                struct fuzz_script piece = fuzz_piece(&text, piece_bytes);
-                uint8_t *bytes = copy_of(piece), *shown = malloc(SC_QUERIES_BYTES_MAX(piece.length));
+        struct piece piece = { 0 };
+        while (next_piece(&text, piece_bytes, &piece)) {
+                uint8_t *shown = malloc(SC_QUERIES_BYTES_MAX(piece.length));
                 claim(shown);
-                size_t length = sc_queries_feed(&queries, bytes, piece.length, shown);
+                size_t length = sc_queries_feed(&queries, piece.bytes, piece.length, shown);
                 claim(length <= SC_QUERIES_BYTES_MAX(piece.length));
                 add(made, shown, length);
                 free(shown);
-                free(bytes);
         }
         uint8_t rest[SC_QUERIES_SEQUENCE_BYTES_MAX];
         size_t length = sc_queries_flush(&queries, rest);
@@ -186,12 +190,9 @@ static void read_queries(struct fuzz_script text, size_t piece_bytes, struct mad
 static void read_modes(struct fuzz_script text, size_t piece_bytes, struct made *made)
 {
         struct sc_modes modes = { 0 };
-        while (text.length > 0) {
-                struct fuzz_script piece = fuzz_piece(&text, piece_bytes);
-                uint8_t *bytes = copy_of(piece);
-                sc_modes_feed(&modes, bytes, piece.length);
-                free(bytes);
-        }
+        struct piece piece = { 0 };
+        while (next_piece(&text, piece_bytes, &piece))
+                sc_modes_feed(&modes, piece.bytes, piece.length);
         uint8_t reset[SC_MODES_RESET_BYTES_MAX];
         size_t length = sc_modes_reset(&modes, reset);
         add(made, reset, length);
@@ -216,19 +217,17 @@ static void read_keys(struct fuzz_script text, size_t piece_bytes, struct made *
         struct sc_span passed;
         if (text.length % 5 == 0)
                 escape.character = '~';
-        while (text.length > 0) {
-                struct fuzz_script piece = fuzz_piece(&text, piece_bytes);
-                uint8_t *bytes = copy_of(piece);
+        struct piece piece = { 0 };
+        while (next_piece(&text, piece_bytes, &piece)) {
                 for (size_t at = 0; at < piece.length;) {
                         size_t used = 0;
                         enum sc_escape_key key =
-                                sc_escape_take(&escape, bytes + at, piece.length - at, &used, &passed);
+                                sc_escape_take(&escape, piece.bytes + at, piece.length - at, &used, &passed);
                         claim(used <= piece.length - at);
                         claim(used > 0 || passed.length > 0 || key != SC_ESCAPE_NONE);
                         take_key(made, key, passed);
                         at += used;
                 }
-                free(bytes);
         }
         enum sc_escape_key key = sc_escape_flush(&escape, &passed);
         take_key(made, key, passed);

@@ -1,6 +1,7 @@
 #include "claim.h"
-#include "random.h"
 #include "world.h"
+
+#include "tests/random.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,7 +210,7 @@ static void put_history(struct world *world, const struct client *client, struct
 static void put_rubbish(struct sc_encoder *encoder, struct reference_client *known, struct request *request,
                         const struct step_rubbish *step)
 {
-        struct random random = { step->bytes };
+        struct random random = random_of(step->bytes);
         request->error = SC_ERROR_MALFORMED;
         switch ((enum rubbish)step->kind) {
         case RUBBISH_TYPE:

@@ -1,7 +1,8 @@
 #include "reference.h"
 
 #include "claim.h"
-#include "random.h"
+
+#include "tests/random.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -370,7 +370,7 @@ static enum step_kind pick(struct teller *teller)
 
 void story_of_seed(struct script *script, uint64_t seed)
 {
-        struct teller teller = { .random = { random_mix(seed) }, .script = script };
+        struct teller teller = { .random = random_of(random_mix(seed)), .script = script };
         begin(&teller);
         for (uint64_t left = size(&teller, 20, 400); left > 0; left--)
                 if (!teller.gentle && chance(&teller, 4))

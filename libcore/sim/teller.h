@@ -1,10 +1,10 @@
 #ifndef SIM_TELLER_H
 #define SIM_TELLER_H
 
-#include "random.h"
 #include "script.h"
 
 #include "model/console/slot.h"
+#include "tests/random.h"
 
 /* Who makes a script of a seed. Each number is drawn in a statement of its own: the order in which a compiler evaluates
  * initializers and arguments is its own affair, and a seed is to mean the same everywhere. */

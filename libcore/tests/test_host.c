@@ -27,6 +27,17 @@ static void end_world(void)
         world_free(world);
 }
 
+/* A native client of the whole history. */
+static struct client *from_beginning(void)
+{
+        return native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+}
+
+static struct client *control(void)
+{
+        return native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+}
+
 START_TEST(late_client_is_flushed_while_the_guest_is_silent) /* BF-1, BF-2 */
 {
         guest_says(world, 3000);
@@ -45,8 +56,7 @@ START_TEST(overflow_gives_exactly_the_newest_capacity) /* BF-4 */
         struct client *client = raw_client(world);
         client_reads_all(world, client);
         assert_got(client, 2 * WORLD_CAPACITY + 17, WORLD_CAPACITY);
-        struct client *control = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
-        struct sc_status status = status_for(world, control);
+        struct sc_status status = status_for(world, control());
         ck_assert_uint_eq(status.lost_bytes, 2 * WORLD_CAPACITY + 17);
 }
 END_TEST
@@ -54,7 +64,7 @@ END_TEST
 START_TEST(native_client_gets_the_stream)
 {
         guest_says(world, 3000);
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
         ck_assert_uint_eq(client->native.offset, 3000);
         ck_assert_uint_eq(client->native.boundaries, 1);
         guest_says(world, 100);
@@ -68,7 +78,7 @@ END_TEST
 
 START_TEST(status_asked_for_beside_a_joining_client_is_whole)
 {
-        struct client *asks = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *asks = from_beginning();
         struct client *joins = world_connect(world, SC_LISTENER_CONTROL);
         for (int turns = 0; turns < _i; turns++) /* whoever is visited first */
                 world_turn(world);
@@ -80,8 +90,8 @@ END_TEST
 
 START_TEST(clear_before_a_boundary_was_told_leaves_the_host_at_rest)
 {
-        struct client *slow = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        struct client *other = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *slow = from_beginning();
+        struct client *other = from_beginning();
         slow->write_max = 0;
         guest_says(world, 100);
         guest_down(world);
@@ -95,7 +105,7 @@ END_TEST
 
 START_TEST(input_behind_a_break_needs_no_other_event)
 {
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
         client_types(client, "ab");
         client_sends_value(client, SC_FRAME_BREAK, 1);
         client_types(client, "cd");
@@ -107,7 +117,7 @@ END_TEST
 
 START_TEST(input_of_a_client_that_reads_slowly_reaches_the_guest)
 {
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
         client->queue_max = 1000;
         for (int i = 0; i < 50; i++) {
                 world->guest.to_say += 1000;
@@ -127,8 +137,8 @@ START_TEST(input_behind_a_take_is_taken)
         struct sc_host_config config = world_config();
         config.writers = SC_WRITERS_ONE;
         world = world_with_guest(&config);
-        native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        struct client *second = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        from_beginning();
+        struct client *second = from_beginning();
         client_types(second, "old");
         client_sends_empty(second, SC_FRAME_TAKE);
         client_types(second, "new");
@@ -151,7 +161,7 @@ END_TEST
 START_TEST(control_may_say_hello_again)
 {
         guest_says(world, 1000);
-        struct client *client = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        struct client *client = control();
         client_asks_history(client, SC_START_BEGINNING, 0, 1000);
         client_types(client, "not yet");
         struct sc_hello again = hello_of(SC_ROLE_CONTROL, SC_START_END, 0);
@@ -180,7 +190,7 @@ END_TEST
 
 START_TEST(second_hello_is_judged_as_the_first)
 {
-        struct client *client = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        struct client *client = control();
         struct sc_hello beyond = hello_of(SC_ROLE_CLIENT, SC_START_OFFSET, 1);
         client_says_hello(client, &beyond);
         client_reads_all(world, client);
@@ -387,11 +397,6 @@ static struct world *another_world(const struct sc_host_config *config)
         return world;
 }
 
-static struct client *control(void)
-{
-        return native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
-}
-
 static uint64_t dropped(enum sc_refusal reason)
 {
         return world->host.counters.input_dropped[reason];
@@ -417,7 +422,7 @@ END_TEST
 START_TEST(stalled_client_catches_up_while_the_guest_is_silent) /* BF-5, BF-6 */
 {
         struct client *stalled = raw_client(world);
-        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = from_beginning();
         stalled->write_max = native->write_max = 0;
         for (int i = 0; i < 30; i++)
                 guest_says(world, 1000);
@@ -446,7 +451,7 @@ START_TEST(backlog_is_flushed_in_few_writes)
         client_reads_all(world, raw);
         assert_got(raw, 77777, 1 << 20);
         ck_assert_uint_le(raw->writes, 64);
-        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = from_beginning();
         ck_assert_uint_eq(native->native.offset, (1 << 20) + 77777);
         ck_assert_uint_le(native->writes, 64);
 }
@@ -526,7 +531,7 @@ END_TEST
 
 START_TEST(cleared_output_is_given_to_nobody) /* BF-15 */
 {
-        struct client *operator= native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *operator= from_beginning();
         guest_says(world, 1000);
         client_sends_empty(operator, SC_FRAME_CLEAR);
         client_reads_all(world, operator);
@@ -536,7 +541,7 @@ START_TEST(cleared_output_is_given_to_nobody) /* BF-15 */
         struct client *raw = raw_client(world);
         client_reads_all(world, raw);
         assert_got(raw, 1000, 70);
-        struct client *late = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *late = from_beginning();
         ck_assert_uint_eq(late->native.cleared_bytes, 1000);
         ck_assert_uint_eq(late->native.offset, 1070);
         ck_assert_uint_eq(world->host.history.cleared_bytes, 1000);
@@ -580,7 +585,7 @@ START_TEST(cleared_bytes_lie_nowhere_in_memory) /* BF-15 */
         struct client *raw = raw_client(world);
         types_output(raw);
         types_output(raw_viewer(world));
-        types_output(native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0));
+        types_output(from_beginning());
         client_dies(cut_client(SC_ROLE_CLIENT));
         struct client *read = cut_client(SC_ROLE_CLIENT);
         read->queue_max = SIZE_MAX;
@@ -589,7 +594,7 @@ START_TEST(cleared_bytes_lie_nowhere_in_memory) /* BF-15 */
         client_sends_value(asks, SC_FRAME_KICK, kicked->id);
         struct client *cut[] = { cut_client(SC_ROLE_CLIENT), cut_client(SC_ROLE_VIEWER),
                                  cut_client(SC_ROLE_CONTROL) };
-        struct client *slow = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        struct client *slow = control();
         slow->queue_max = 50;
         client_sends_empty(slow, SC_FRAME_STATUS_REQUEST);
         world->guest.room = 3;
@@ -709,7 +714,7 @@ START_TEST(acknowledgement_is_a_proof_and_a_viewers_is_none) /* BF-8 */
         client_sends_value(viewer, SC_FRAME_ACKNOWLEDGE, 3000);
         world_run(world);
         ck_assert_uint_eq(world->host.consumed.offset, 0);
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
         ck_assert_uint_eq(world->host.consumed.offset, 0); /* read by the kernel's queue alone */
         client_sends_value(client, SC_FRAME_ACKNOWLEDGE, 1200);
         world_run(world);
@@ -746,7 +751,7 @@ START_TEST(slow_client_loses_nothing_under_hold) /* BF-5 */
 {
         holding_world();
         struct client *raw = raw_client(world);
-        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = from_beginning();
         raw->queue_max = native->queue_max = 500;
         world->guest.to_say = 20000;
         for (int i = 0; i < 400; i++) {
@@ -794,7 +799,7 @@ START_TEST(client_that_was_given_up_is_awaited_after_a_clear) /* BF-5 */
 {
         holding_world();
         struct client *client = raw_client(world);
-        struct client *operator= native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        struct client *operator= control();
         client->queue_max = 500;
         world->guest.to_say = 20 * WORLD_CAPACITY;
         for (int i = 0; i < 42; i++) {
@@ -847,7 +852,7 @@ START_TEST(input_sent_before_the_first_guest_arrives) /* BF-10 */
         struct client *raw = raw_client(world);
         client_sends_string(raw, "raw ");
         world_run(world);
-        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = from_beginning();
         client_types(native, "native");
         world_run(world);
         client_sends_string(raw, " lying"); /* in its socket when the guest comes */
@@ -863,7 +868,7 @@ START_TEST(client_that_sends_and_closes_at_once_is_heard)
         client_dies(raw);
         world_run(world);
         ck_assert(!raw->open);
-        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = from_beginning();
         client_types(native, "native");
         client_dies(native);
         world_run(world);
@@ -889,8 +894,7 @@ END_TEST
 /* _i: by which client, and whether the guest is back before the host looked. */
 START_TEST(input_for_a_guest_that_went_never_reaches_the_next) /* BF-10 */
 {
-        struct client *client =
-                _i % 2 ? native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0) : raw_client(world);
+        struct client *client = _i % 2 ? from_beginning() : raw_client(world);
         world->guest.room = 0;
         if (_i % 2)
                 client_types(client, "queued");
@@ -928,7 +932,7 @@ END_TEST
 START_TEST(input_while_the_guest_is_away_is_dropped_and_told) /* BF-10 */
 {
         struct client *raw = raw_client(world);
-        struct client *native = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *native = from_beginning();
         guest_down(world);
         client_reads_all(world, native);
         client_sends_string(raw, "abc");
@@ -949,8 +953,8 @@ END_TEST
 START_TEST(input_that_waited_for_a_guest_that_went_is_told_to_its_owners) /* BF-10 */
 {
         struct client *raw = raw_client(world);
-        struct client *one = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        struct client *other = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *one = from_beginning();
+        struct client *other = from_beginning();
         world->guest.room = 0;
         client_types(one, "abc");
         world_run(world);
@@ -971,7 +975,7 @@ END_TEST
 
 START_TEST(break_says_what_came_of_it)
 {
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
         struct client *viewer = native_client(world, SC_ROLE_VIEWER, SC_START_BEGINNING, 0);
         client_sends_value(viewer, SC_FRAME_BREAK, 1);
         client_reads_all(world, viewer);
@@ -1043,13 +1047,13 @@ END_TEST
 
 START_TEST(end_for_good_is_told_then_and_later) /* BF-12 */
 {
-        struct client *early = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *early = from_beginning();
         guest_says(world, 100);
         guest_ends(world);
         client_reads_all(world, early);
         ck_assert_uint_eq(early->native.boundary.kind, SC_BOUNDARY_ENDED);
         ck_assert_uint_eq(early->native.boundary.offset, 100);
-        struct client *late = native_client(world, SC_ROLE_CONTROL, SC_START_END, 0);
+        struct client *late = control();
         ck_assert_uint_eq(late->native.welcome.guest_state, SC_GUEST_DOWN);
         ck_assert_uint_eq(late->native.welcome.guest_note, SC_GUEST_NOTE_ENDED);
         ck_assert_uint_eq(late->native.welcome.guest_number, 2);
@@ -1072,10 +1076,8 @@ START_TEST(what_was_typed_in_waiting_is_not_heard_after_a_promotion) /* BF-11 */
         struct sc_host_config config = world_config();
         config.writers = SC_WRITERS_ONE;
         another_world(&config);
-        struct client *first =
-                _i & 1 ? native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0) : raw_client(world);
-        struct client *second =
-                _i & 2 ? native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0) : raw_client(world);
+        struct client *first = _i & 1 ? from_beginning() : raw_client(world);
+        struct client *second = _i & 2 ? from_beginning() : raw_client(world);
         types(first, "1");
         types(second, "read");
         world_run(world);
@@ -1101,8 +1103,8 @@ START_TEST(take_makes_the_writer_and_tells_both) /* BF-11 */
         struct sc_host_config config = world_config();
         config.writers = SC_WRITERS_ONE;
         another_world(&config);
-        struct client *first = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        struct client *second = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *first = from_beginning();
+        struct client *second = from_beginning();
         ck_assert(first->native.role.may_type && !second->native.role.may_type);
         client_sends_empty(second, SC_FRAME_TAKE);
         client_reads_all(world, second);
@@ -1117,8 +1119,8 @@ END_TEST
 
 START_TEST(who_typed_last_answers_the_guests_queries) /* BF-11 */
 {
-        struct client *first = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        struct client *second = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *first = from_beginning();
+        struct client *second = from_beginning();
         ck_assert(first->native.role.answers && !second->native.role.answers);
         client_types(second, "x");
         client_reads_all(world, second);
@@ -1189,8 +1191,8 @@ END_TEST
 
 START_TEST(native_clients_are_told_that_the_host_ends)
 {
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
-        struct client *stuck = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
+        struct client *stuck = from_beginning();
         stuck->write_max = 0;
         guest_says(world, 1000);
         world_pass(world, 5 * SC_NS_PER_S); /* who has long been silent is told as well */
@@ -1219,7 +1221,7 @@ END_TEST
 
 START_TEST(silent_controls_make_room_for_the_next)
 {
-        struct client *attached = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *attached = from_beginning();
         struct client *silent[SC_CONTROLS_MAX];
         for (int i = 0; i < SC_CONTROLS_MAX; i++) {
                 silent[i] = world_connect(world, SC_LISTENER_CONTROL);
@@ -1233,7 +1235,7 @@ END_TEST
 
 START_TEST(who_is_kicked_and_makes_room_was_kicked)
 {
-        struct client *kicked = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *kicked = from_beginning();
         struct client *operator= control();
         kicked->write_max = 0; /* it does not take its last frame */
         client_sends_value(operator, SC_FRAME_KICK, kicked->id);
@@ -1275,7 +1277,7 @@ END_TEST
 
 START_TEST(silence_ends_a_connection_that_has_not_attached)
 {
-        struct client *attached = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *attached = from_beginning();
         struct client *asks = control();
         struct client *silent = world_connect(world, SC_LISTENER_CONTROL);
         world_pass(world, SC_SILENCE_NS - SC_NS_PER_MS);
@@ -1295,7 +1297,7 @@ END_TEST
 
 START_TEST(kicked_client_that_reads_nothing_is_closed_all_the_same)
 {
-        struct client *stuck = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *stuck = from_beginning();
         struct client *raw = raw_client(world);
         struct client *asks = control();
         stuck->write_max = 0;
@@ -1316,9 +1318,9 @@ START_TEST(rubbish_closes_that_client_alone)
 {
         static const char *const rubbish[] = { "GET / HTTP/1.1\r\n", "\xff\xff\xff\xff\x02\0\0\0" };
         static const unsigned errors[] = { SC_ERROR_UNKNOWN_TYPE, SC_ERROR_MALFORMED };
-        struct client *other = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *other = from_beginning();
         for (int i = 0; i < 2; i++) {
-                struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+                struct client *client = from_beginning();
                 client_sends(client, rubbish[i], 8);
                 client_reads_all(world, client);
                 ck_assert_uint_eq(client->native.error, errors[i]);
@@ -1335,14 +1337,14 @@ END_TEST
 
 START_TEST(mark_is_told_at_its_place)
 {
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
         guest_says(world, 300);
         client_sends_mark(client, "before the upgrade");
         client_reads_all(world, client);
         ck_assert_uint_eq(client->native.done_result, SC_RESULT_OK);
         guest_says(world, 300);
         client_reads_all(world, client);
-        struct client *late = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *late = from_beginning();
         ck_assert_uint_eq(late->native.boundary.offset, 300);
         ck_assert_uint_eq(late->native.boundary.text_length, 18);
         ck_assert_mem_eq(late->native.boundary.text, "before the upgrade", 18);
@@ -1363,7 +1365,7 @@ START_TEST(input_of_a_client_cut_anywhere_is_the_same)
         sc_frame_put_input_fields(&encoder, 1, 1);
         sc_bytes_put_string(&encoder, "!", 1);
         sc_frame_put_value(&encoder, SC_FRAME_PING, 9);
-        struct client *client = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *client = from_beginning();
         for (size_t cut = 1; cut < encoder.length; cut++) {
                 world->guest.heard.length = 0;
                 world->host.counters.input_written_bytes = 0;
