@@ -222,6 +222,13 @@ static inline bool reference_is_former(const struct reference *reference, uint64
         return reference->guests > 1 && guest < reference->came_number;
 }
 
+/* Where the kept beginning ends. */
+static inline uint64_t reference_first_to(const struct reference *reference)
+{
+        return reference->config.keep_first < reference->head ? reference->config.keep_first
+                                                              : reference->head;
+}
+
 /* How many bytes of input the guest has not taken. */
 static inline uint64_t reference_input_waiting(const struct reference *reference)
 {

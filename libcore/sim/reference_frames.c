@@ -173,6 +173,11 @@ static void told_welcome(struct reference *reference, struct reference_client *c
                     "a welcome tells another thing to keep the guest away");
         claim_equal("BF-10", client->number, welcome.guest_number, due->guest_number,
                     "a welcome tells another guest boundary");
+        claim_equal("BF-14", client->number, welcome.now_ns, due->now_ns, "a welcome tells another time");
+        claim_equal("BF-14", client->number, (uint64_t)welcome.wall_offset_ns, (uint64_t)due->wall_offset_ns,
+                    "a welcome tells another wall clock");
+        claim_equal("BF-15", client->number, welcome.first_to, due->first_to,
+                    "a welcome tells another end of the kept beginning");
         claim_equal("S", client->number, welcome.client, client->number, "a welcome names another client");
         claim_equal("BF-1", client->number, welcome.capacity_bytes, reference->config.capacity,
                     "a welcome tells another capacity");

@@ -80,6 +80,12 @@ static void claim_listed(const struct reference *reference, const struct sc_stat
               client->wild || (listed->label_length == client->label_length &&
                                memcmp(listed->label, client->label, client->label_length) == 0),
               "a client is listed under another name");
+        unsigned flags = (client->native ? SC_STATUS_CLIENT_NATIVE : 0) |
+                         (client->view ? SC_STATUS_CLIENT_VIEW : 0) |
+                         (reference_may_type(reference, client) ? SC_STATUS_CLIENT_MAY_TYPE : 0) |
+                         (reference->answerer == client->number ? SC_STATUS_CLIENT_ANSWERS : 0);
+        claim_equal("BF-13", client->number, listed->flags & ~(unsigned)SC_STATUS_CLIENT_HALF, flags,
+                    "a client is listed as another one");
         struct losses losses = reference_losses(reference, client);
         claim_equal("BF-6", client->number, listed->gap_bytes + listed->cleared_bytes,
                     losses.gap_bytes + losses.cleared_bytes, "what a client lost is listed wrongly");
@@ -104,6 +110,16 @@ static void claim_boundaries(const struct reference *reference, struct sc_decode
                 claim_equal("BF-12", 0, boundary.kind, reference->boundaries[first + i - 1].kind,
                             "a boundary in a status is of another kind");
         }
+}
+
+static void claim_first(const struct reference *reference, const struct sc_status *status)
+{
+        claim_equal("BF-15", 0, status->first_to, reference_first_to(reference),
+                    "the kept beginning ends elsewhere");
+        for (uint64_t i = status->first_from; i < status->first_to; i++)
+                claim("BF-15", 0, reference->said[i].fate == KEPT, "the kept beginning is told and not kept");
+        claim("BF-15", 0, status->first_from == 0 || reference->said[status->first_from - 1].fate != KEPT,
+              "the kept beginning begins earlier");
 }
 
 static void claim_guest(const struct reference *reference, const struct sc_status *status)
@@ -132,11 +148,7 @@ void reference_status(const struct reference *reference, struct sc_decoder *payl
         claim_guest(reference, &status);
         uint64_t last_ns = reference->head > 0 ? reference->said[reference->head - 1].arrival_ns : 0;
         claim_equal("BF-14", 0, status.last_output_ns, last_ns, "the guest last spoke at another time");
-        uint64_t first_to = reference->config.keep_first < reference->head ? reference->config.keep_first
-                                                                           : reference->head;
-        claim_equal("BF-15", 0, status.first_to, first_to, "the kept beginning ends elsewhere");
-        for (uint64_t i = status.first_from; i < status.first_to; i++)
-                claim("BF-15", 0, reference->said[i].fate == KEPT, "the kept beginning is told and not kept");
+        claim_first(reference, &status);
         claim_boundaries(reference, payload, status.boundaries);
 
         uint64_t listed = 0;

@@ -235,6 +235,9 @@ static void starts_native(struct reference *reference, struct reference_client *
                 .guest_state = (uint8_t)reference_guest_state(reference),
                 .guest_note = (uint8_t)reference->guest_note,
                 .guest_number = reference->guest_number,
+                .first_to = reference_first_to(reference),
+                .now_ns = reference->now_ns,
+                .wall_offset_ns = reference->wall_offset_ns,
         };
         if (client->role == SC_ROLE_CONTROL || answer > SC_ANSWER_OVERWRITTEN) {
                 claim_equal("BF-9", client->number, start->offset, reference->head,
