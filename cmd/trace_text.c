@@ -33,12 +33,12 @@ static void put_text_field(const struct sc_record_field *field, uint64_t value, 
         fprintf(stream, " %s=", field->name);
         if (name)
                 fputs(name, stream);
-        else if (field->unit == 'i')
+        else if (field->unit == SC_RECORD_SIGNED)
                 fprintf(stream, "%" PRId64, (int64_t)value);
         else if (value == SC_RECORD_UNKNOWN)
                 fputs("unknown", stream);
         else
-                fprintf(stream, "%" PRIu64 "%s", value, field->unit == 'n' ? "ns" : "");
+                fprintf(stream, "%" PRIu64 "%s", value, field->unit == SC_RECORD_TIME ? "ns" : "");
 }
 
 static void put_escaped(const uint8_t *bytes, size_t length, FILE *stream)
@@ -102,9 +102,9 @@ static void put_json_field(const struct sc_record_field *field, uint64_t value, 
         fprintf(stream, ", \"%s\": ", field->name);
         if (name)
                 fprintf(stream, "\"%s\"", name);
-        else if (field->unit == 'i')
+        else if (field->unit == SC_RECORD_SIGNED)
                 fprintf(stream, "%" PRId64, (int64_t)value);
-        else if (field->unit == '?')
+        else if (field->unit == SC_RECORD_FLAG)
                 fputs(value ? "true" : "false", stream);
         else if (value == SC_RECORD_UNKNOWN)
                 fputs("null", stream);

@@ -31,7 +31,7 @@ static void look_at(const struct sc_record *record, const uint8_t *bytes, size_t
               (bytes <= record->bytes && record->bytes + record->length <= bytes + size));
         for (size_t i = 0; i < layout->field_count; i++) {
                 const struct sc_record_field *field = &layout->fields[i];
-                if (field->unit == '?')
+                if (field->unit == SC_RECORD_FLAG)
                         claim(record->fields[i] <= 1);
                 if (field->values && record->fields[i] != SC_RECORD_UNKNOWN)
                         claim(record->fields[i] < field->value_count && field->values[record->fields[i]]);

@@ -41,13 +41,21 @@ static void see_input(struct world *world, const struct client *client, uint64_t
         }
 }
 
+uint64_t client_sends_ns(const struct client *client)
+{
+        if (!client->open || client->dead || buffer_length(&client->outbox) == 0)
+                return UINT64_MAX;
+        return client->split > 0 ? client->sends_ns : 0;
+}
+
 void client_sends(struct world *world, struct client *client)
 {
         size_t length = buffer_length(&client->outbox);
+        if (client_sends_ns(client) > world->now_ns)
+                return;
         if (client->split > 0)
                 length = (size_t)sc_min_u64(length, client->split);
-        if (length == 0 || !client->open || client->dead)
-                return;
+        client->sends_ns = world->now_ns + client->split_ns;
         buffer_append(&client->sent, buffer_at(&client->outbox), length);
         if (!client->native)
                 see_input(world, client, 0, buffer_at(&client->outbox), length);
@@ -129,6 +137,12 @@ static uint64_t based(const struct world *world, const struct client *client, ui
         }
 }
 
+static uint64_t wall_before_ns(const struct world *world, uint64_t ms)
+{
+        uint64_t wall_ns = (uint64_t)world->wall_offset_ns + world->now_ns;
+        return wall_ns - sc_min_u64(wall_ns, ms * SC_NS_PER_MS);
+}
+
 void client_says_hello(struct world *world, struct client *client, const struct step_hello *step)
 {
         static const uint8_t other[SC_INSTANCE_BYTES] = { 0xee };
@@ -146,13 +160,14 @@ void client_says_hello(struct world *world, struct client *client, const struct 
                 .start = (uint8_t)step->start,
                 .flags = continues ? SC_HELLO_CONTINUES : 0,
                 .value = step->amount,
-                .label_length = 3,
-                .label = "sim",
+                .label_length = (uint8_t)(client->number * 7 % (SC_LABEL_BYTES_MAX + 1)),
         };
+        for (size_t i = 0; i < hello.label_length; i++)
+                hello.label[i] = (char)random_mix(client->number + i);
         if (step->start == SC_START_OFFSET)
                 hello.value = based(world, client, step->base, step->amount);
         if (step->start == SC_START_SINCE)
-                hello.value = (uint64_t)world->wall_offset_ns + world->now_ns - step->amount * SC_NS_PER_MS;
+                hello.value = wall_before_ns(world, step->amount);
         if (step->instance > 0)
                 memcpy(hello.instance, step->instance == 1 ? world->host.config.instance : other,
                        SC_INSTANCE_BYTES);
@@ -188,7 +203,7 @@ static void put_history(struct world *world, const struct client *client, struct
         if (step->start == SC_START_OFFSET)
                 history.value = based(world, client, step->base, step->amount);
         if (step->start == SC_START_SINCE)
-                history.value = (uint64_t)world->wall_offset_ns + world->now_ns - step->amount * SC_NS_PER_MS;
+                history.value = wall_before_ns(world, step->amount);
         sc_frame_put_history(encoder, &history);
 }
 

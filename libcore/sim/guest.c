@@ -25,6 +25,8 @@ static void plan(struct guest *guest, const struct step_say *say, uint64_t now_n
 
 void guest_step(struct world *world, const struct step *step)
 {
+        static const enum sc_guest_note notes[] = { SC_GUEST_NOTE_NONE, SC_GUEST_NOTE_TAKEN,
+                                                    SC_GUEST_NOTE_UNUSABLE };
         struct guest *guest = &world->guest;
         switch (step->kind) {
         case STEP_UP:
@@ -41,8 +43,8 @@ void guest_step(struct world *world, const struct step *step)
                 guest->plan = 0;
                 return;
         case STEP_NOTE:
-                if (!guest->up && !guest->ended)
-                        guest->notes = step->guest.flag % SC_GUEST_NOTE_ENDED + 1;
+                if (!guest->up && !guest->ended && step->guest.flag < SC_COUNT(notes))
+                        guest->notes = notes[step->guest.flag] + 1;
                 return;
         case STEP_SAY:
                 plan(guest, &step->say, world->now_ns);
@@ -104,8 +106,10 @@ void guest_reports(struct world *world)
                 sc_host_guest_readable(&world->host);
         if (ready & SC_WANT_WRITE)
                 sc_host_guest_writable(&world->host);
-        if (guest->notes > 0)
+        if (guest->notes > 0) {
+                reference_guest_note(world->reference, (enum sc_guest_note)(guest->notes - 1));
                 sc_host_guest_note(&world->host, (enum sc_guest_note)(guest->notes - 1));
+        }
         guest->notes = 0;
         if (!guest->coming)
                 return;

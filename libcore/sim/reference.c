@@ -57,25 +57,20 @@ void reference_free(struct reference *reference)
 
 /* --- who is there --- */
 
-bool reference_is_viewer(const struct reference_client *client)
-{
-        return client->view || (client->native && client->role != SC_ROLE_CLIENT);
-}
-
 uint64_t reference_attached(const struct reference *reference, bool view)
 {
         uint64_t count = 0;
         for (uint64_t i = 0; i < reference->clients_count; i++) {
                 const struct reference_client *client = reference->clients[i];
-                count += client->open && client->attached && client->view == view;
+                count += reference_is_there(client) && client->view == view;
         }
         return count;
 }
 
 void reference_connects(struct reference *reference, enum sc_listener listener, uint64_t number)
 {
-        bool native = listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL;
-        bool view = listener == SC_LISTENER_VIEW || listener == SC_LISTENER_VIEW_CONTROL;
+        bool native = listener_is_native(listener);
+        bool view = listener_is_view(listener);
         bool full = !native && reference_attached(reference, view) >= reference->config.clients_max;
 
         reference->connections++;
@@ -118,22 +113,6 @@ static void falls_out(struct reference *reference, uint64_t offset)
         reference->lost_bytes += offset >= reference->consumed;
 }
 
-/* --hold promises that who reads loses nothing: of what fell out now, from `tail` on. */
-static void claim_nobody_awaited_loses(const struct reference *reference, uint64_t tail)
-{
-        for (uint64_t i = 0; i < reference->clients_count && reference->config.hold_ms > 0; i++) {
-                const struct reference_client *client = reference->clients[i];
-                bool awaited = client->open && client->attached && client->started &&
-                               !reference_is_viewer(client) && !client->dead && !client->condemned &&
-                               !client->may_have_run_out &&
-                               reference->now_ns - client->took_ns <= SC_HOLD_TAKING_NS;
-                uint64_t first = client->position > tail ? client->position : tail;
-                for (uint64_t j = first; j < reference->tail && awaited; j++)
-                        claim("BF-5", client->number, reference->said[j].fate != OVERWRITTEN,
-                              "a client that reads loses output, and the guest was not held");
-        }
-}
-
 void reference_says(struct reference *reference, const uint8_t *bytes, size_t length)
 {
         for (size_t i = 0; i < length; i++) {
@@ -144,7 +123,7 @@ void reference_says(struct reference *reference, const uint8_t *bytes, size_t le
         uint64_t tail = reference->tail;
         while (reference->head - reference->tail > reference->config.capacity)
                 falls_out(reference, reference->tail++);
-        claim_nobody_awaited_loses(reference, tail);
+        reference_claims_hold(reference, tail);
 }
 
 uint64_t reference_next_kept(const struct reference *reference, uint64_t offset)
@@ -206,9 +185,12 @@ static void places_boundary(struct reference *reference, const struct sc_record 
         claim_equal("BF-12", 0, boundary->number, reference->boundaries_count + 1,
                     "a boundary has another number");
         claim_equal("BF-12", 0, boundary->offset, reference->head, "a boundary is not at head");
-        if (boundary->kind != SC_BOUNDARY_MARK)
+        if (boundary->kind != SC_BOUNDARY_MARK) {
                 claim_equal("BF-12", 0, boundary->kind, reference->boundary_due,
                             "a boundary is of another kind");
+                reference->guest_number = boundary->number;
+                reference->guest_since_ns = reference->now_ns;
+        }
         struct placed placed = {
                 .offset = boundary->offset,
                 .time_ns = reference->now_ns,
@@ -229,6 +211,7 @@ void reference_guest_comes(struct reference *reference, bool can_break)
         reference->boundary_due = SC_BOUNDARY_UP;
         reference->guest_up = true;
         reference->guest_deaf = false;
+        reference->guest_note = SC_GUEST_NOTE_NONE;
         reference->can_break = can_break;
         if (reference->guests++ > 0) {
                 reference->life++;
@@ -240,51 +223,23 @@ void reference_guest_goes(struct reference *reference, bool ended)
 {
         reference->boundary_due = ended ? SC_BOUNDARY_ENDED : SC_BOUNDARY_DOWN;
         reference->guest_up = false;
-        reference->held = false;
+        reference_hold_ends(reference);
+        if (ended)
+                reference->guest_note = SC_GUEST_NOTE_ENDED;
         reference->life++;
         reference->life_turn = reference->turn;
         reference_drops_breaks(reference);
+}
+
+void reference_guest_note(struct reference *reference, enum sc_guest_note note)
+{
+        reference->guest_note = note;
 }
 
 void reference_guest_deafens(struct reference *reference)
 {
         reference->guest_deaf = true;
         reference_drops_breaks(reference);
-}
-
-/* --- pauses --- */
-
-/* Whether there is one for whom the guest may be held: all of its ring's quarter that a read would take is not free
- * of what it has not accepted, and it took something just now. */
-static bool somebody_is_awaited(const struct reference *reference)
-{
-        for (uint64_t i = 0; i < reference->clients_count; i++) {
-                const struct reference_client *client = reference->clients[i];
-                uint64_t lag = reference->head -
-                               (client->position > reference->tail ? client->position : reference->tail);
-                if (client->open && client->attached && client->started && !reference_is_viewer(client) &&
-                    !client->ran_out && reference->config.capacity - lag < reference->config.capacity / 4 &&
-                    reference->now_ns - client->took_ns <= SC_HOLD_TAKING_NS)
-                        return true;
-        }
-        return false;
-}
-
-static void holds(struct reference *reference, const struct sc_record_hold *hold)
-{
-        claim("BF-5", 0, reference->config.hold_ms > 0, "the guest is held without --hold");
-        if (hold->held) {
-                claim("BF-5", 0, somebody_is_awaited(reference), "the guest is held for nobody who reads");
-                reference->held_since_ns = reference->now_ns;
-        }
-        reference->held = hold->held != 0;
-        for (uint64_t i = 0; i < reference->clients_count && hold->ran_out; i++) {
-                struct reference_client *client = reference->clients[i];
-                uint64_t lag = reference->head -
-                               (client->position > reference->tail ? client->position : reference->tail);
-                client->ran_out |= reference->config.capacity - lag < reference->config.capacity / 4;
-                client->may_have_run_out |= lag > 0;
-        }
 }
 
 /* --- records --- */
@@ -309,16 +264,6 @@ static void condemns(struct reference *reference, const struct sc_record_closing
         client->why = (enum sc_error)closing->why;
         if (client->native && closing->why != SC_ERROR_ENDING)
                 client->attached = false;
-}
-
-static void changes_writers(struct reference *reference, const struct sc_record_writers *writers)
-{
-        if (writers->writer != reference->writer) {
-                reference->writer_turn = reference->turn;
-                reference->writer_changes++;
-        }
-        reference->writer = writers->writer;
-        reference->answerer = writers->answerer;
 }
 
 static void acknowledges(struct reference *reference, const struct sc_record_offset *acknowledged)
@@ -363,6 +308,9 @@ void reference_record(struct reference *reference, const struct sc_record *recor
         case SC_RECORD_GAP:
                 passes_raw_gap(reference, &record->gap);
                 return;
+        case SC_RECORD_SAMPLE:
+                reference_looks(reference, &record->sample);
+                return;
         case SC_RECORD_ACKNOWLEDGED:
                 acknowledges(reference, &record->acknowledged);
                 return;
@@ -380,10 +328,10 @@ void reference_record(struct reference *reference, const struct sc_record *recor
                 clears(reference, &record->cleared);
                 return;
         case SC_RECORD_WRITERS:
-                changes_writers(reference, &record->writers);
+                reference_changes_writers(reference, &record->writers);
                 return;
         case SC_RECORD_HOLD:
-                holds(reference, &record->hold);
+                reference_holds(reference, &record->hold);
                 return;
         case SC_RECORD_CLOSING:
                 condemns(reference, &record->closing);

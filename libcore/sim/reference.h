@@ -75,9 +75,13 @@ struct reference_client {
         bool is_new; /* it was attached since the last rest */
         enum sc_role role;
         bool dead, died_unread;
+        bool last_look,
+                last_look_counts; /* since it died: the console has seen it; what it had read counts */
         bool has_room, heard_all; /* at rest: it can be written to; the host has read what it sent */
         uint64_t active_ns;       /* when it last said or took something */
         uint64_t connected_ns;
+        uint8_t label_length;
+        char label[SC_LABEL_BYTES_MAX];
 
         uint64_t position; /* the next byte that it is to be offered */
         uint64_t start, begin;
@@ -138,8 +142,11 @@ struct reference {
         bool guest_waits,
                 guest_takes; /* at rest: it has something to say; there is room for what it is to hear */
         uint64_t guests, came_number, life, life_turn;
+        enum sc_guest_note guest_note;
+        uint64_t guest_number, guest_since_ns; /* of the last boundary that is no mark */
         bool held;
         uint64_t held_since_ns;
+        uint64_t holds, hold_ns; /* pauses that began; the time of those that ended */
 
         uint16_t *input; /* that the guest is to get, in its order; a byte, or INPUT_BREAK */
         size_t input_first, input_count;
@@ -148,8 +155,8 @@ struct reference {
         uint64_t connections, ended[SC_ERROR_ENDING + 1]; /* by the host, by reason */
 
         uint64_t writer, answerer, last_typist;
-        uint64_t writer_at_rest, writer_turn, writer_changes;
-        bool taken; /* the role was asked for since the last rest */
+        uint64_t writer_due; /* who has the role, until it goes */
+        uint64_t writer_turn, writer_changes;
 
         struct reference_client **clients; /* number n at n - 1 */
         uint64_t clients_count;
@@ -171,6 +178,63 @@ static inline struct reference_client *reference_client(const struct reference *
         return number > 0 && number <= reference->clients_count ? reference->clients[number - 1] : NULL;
 }
 
+/* --- who is who --- */
+
+/* Gets the stream. */
+static inline bool reference_is_there(const struct reference_client *client)
+{
+        return client->open && client->attached;
+}
+
+static inline bool reference_is_viewer(const struct reference_client *client)
+{
+        return client->view || (client->native && client->role != SC_ROLE_CLIENT);
+}
+
+static inline bool reference_may_type(const struct reference *reference,
+                                      const struct reference_client *client)
+{
+        return !reference_is_viewer(client) &&
+               (reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number);
+}
+
+static inline bool reference_guest_hears(const struct reference *reference)
+{
+        return reference->guest_up && !reference->guest_deaf;
+}
+
+/* Before the first has come it is awaited, and not away. */
+static inline bool reference_guest_is_away(const struct reference *reference)
+{
+        return reference->guests > 0 && !reference_guest_hears(reference);
+}
+
+static inline enum sc_guest_state reference_guest_state(const struct reference *reference)
+{
+        if (reference->guest_up)
+                return SC_GUEST_UP;
+        return reference->guests > 0 ? SC_GUEST_DOWN : SC_GUEST_AWAITED;
+}
+
+/* Whether the boundary that a frame names is of a guest before this one. */
+static inline bool reference_is_former(const struct reference *reference, uint64_t guest)
+{
+        return reference->guests > 1 && guest < reference->came_number;
+}
+
+/* Where the kept beginning ends. */
+static inline uint64_t reference_first_to(const struct reference *reference)
+{
+        return reference->config.keep_first < reference->head ? reference->config.keep_first
+                                                              : reference->head;
+}
+
+/* How many bytes of input the guest has not taken. */
+static inline uint64_t reference_input_waiting(const struct reference *reference)
+{
+        return reference->input_count - reference->input_first - reference->breaks_waiting;
+}
+
 /* --- what the world does and sees --- */
 
 /* How many of a pair of listeners are attached. */
@@ -178,6 +242,8 @@ uint64_t reference_attached(const struct reference *reference, bool view);
 void reference_connects(struct reference *reference, enum sc_listener listener, uint64_t number);
 void reference_guest_comes(struct reference *reference, bool can_break);
 void reference_guest_goes(struct reference *reference, bool ended);
+/* What keeps it away. */
+void reference_guest_note(struct reference *reference, enum sc_guest_note note);
 /* It takes no more input. */
 void reference_guest_deafens(struct reference *reference);
 /* The guest printed this, and the console is reading it. */
@@ -206,6 +272,8 @@ void reference_notes(struct reference *reference, const struct sc_journal_entry 
 void reference_rests(struct reference *reference);
 /* A status as it would be told now, to somebody on the view or not. */
 void reference_status(const struct reference *reference, struct sc_decoder *payload, bool for_viewer);
+/* Whether somebody is known to have read all that the guest said. */
+void reference_last_words(const struct reference *reference, bool are_read);
 /* All has been read, and all who live have been looked at. */
 void reference_finishes(const struct reference *reference);
 
@@ -213,7 +281,6 @@ void reference_finishes(const struct reference *reference);
 
 uint64_t reference_next_kept(const struct reference *reference, uint64_t offset);
 uint64_t reference_boundaries_oldest(const struct reference *reference);
-bool reference_is_viewer(const struct reference_client *client);
 void reference_passes_gap(struct reference *reference, struct reference_client *client,
                           const struct sc_gap *gap);
 /* What it lost, with what it would find to be gone now. */
@@ -231,7 +298,15 @@ void reference_request(struct reference *reference, const struct sc_record_reque
 void reference_takes_input(struct reference *reference, const struct sc_record_input *input);
 void reference_drops_breaks(struct reference *reference); /* that no input is among */
 void reference_drops_input(struct reference *reference, const struct sc_record_dropped *dropped);
+void reference_holds(struct reference *reference, const struct sc_record_hold *hold);
+void reference_hold_ends(struct reference *reference); /* if there is one */
+/* --hold promises that who reads loses nothing: of what fell out of the ring now, from `tail` on. */
+void reference_claims_hold(const struct reference *reference, uint64_t tail);
+void reference_changes_writers(struct reference *reference, const struct sc_record_writers *writers);
+void reference_takes_role(struct reference *reference, const struct reference_client *client);
+void reference_rests_writers(struct reference *reference);
 void reference_counters(const struct reference *reference, const struct sc_record_counters *counters);
+void reference_looks(struct reference *reference, const struct sc_record_sample *sample);
 void reference_ends(struct reference *reference, const struct sc_record_end *end);
 
 #endif

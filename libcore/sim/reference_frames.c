@@ -61,8 +61,7 @@ static bool may_break(const struct reference *reference, const struct reference_
 {
         if (client->role == SC_ROLE_CONTROL)
                 return !client->view;
-        return !reference_is_viewer(client) &&
-               (reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number);
+        return reference_may_type(reference, client);
 }
 
 static uint64_t break_result(const struct reference *reference, const struct reference_client *client,
@@ -70,8 +69,7 @@ static uint64_t break_result(const struct reference *reference, const struct ref
 {
         if (!may_break(reference, client))
                 return SC_RESULT_NOT_ALLOWED;
-        if (!reference->guest_up || reference->guest_deaf ||
-            (reference->guests > 1 && guest < reference->came_number))
+        if (!reference_guest_hears(reference) || reference_is_former(reference, guest))
                 return SC_RESULT_NO_GUEST;
         if (!reference->can_break)
                 return SC_RESULT_NOT_CARRIED;
@@ -117,7 +115,8 @@ static uint64_t expected_result(const struct reference *reference, const struct 
         }
 }
 
-static void take_effect(struct reference *reference, const struct sc_record_request *request)
+static void take_effect(struct reference *reference, const struct reference_client *client,
+                        const struct sc_record_request *request)
 {
         struct reference_client *victim = reference_client(reference, request->value);
         switch (request->frame) {
@@ -125,7 +124,7 @@ static void take_effect(struct reference *reference, const struct sc_record_requ
                 put_break(reference);
                 return;
         case SC_FRAME_TAKE:
-                reference->taken = true;
+                reference_takes_role(reference, client);
                 return;
         case SC_FRAME_KICK:
                 victim->kicked = true;
@@ -149,7 +148,7 @@ void reference_request(struct reference *reference, const struct sc_record_reque
                 request->result = record->result;
         }
         if (record->result == SC_RESULT_OK)
-                take_effect(reference, record);
+                take_effect(reference, client, record);
 }
 
 /* --- frames --- */
@@ -168,6 +167,17 @@ static void told_welcome(struct reference *reference, struct reference_client *c
         claim_equal("BF-9", client->number, welcome.start, due->start, "a welcome tells another start");
         claim("BF-8", client->number, welcome.consumed >= due->consumed,
               "a welcome tells a consumed that fell");
+        claim_equal("BF-12", client->number, welcome.guest_state, due->guest_state,
+                    "a welcome tells the guest to be otherwise");
+        claim_equal("BF-12", client->number, welcome.guest_note, due->guest_note,
+                    "a welcome tells another thing to keep the guest away");
+        claim_equal("BF-10", client->number, welcome.guest_number, due->guest_number,
+                    "a welcome tells another guest boundary");
+        claim_equal("BF-14", client->number, welcome.now_ns, due->now_ns, "a welcome tells another time");
+        claim_equal("BF-14", client->number, (uint64_t)welcome.wall_offset_ns, (uint64_t)due->wall_offset_ns,
+                    "a welcome tells another wall clock");
+        claim_equal("BF-15", client->number, welcome.first_to, due->first_to,
+                    "a welcome tells another end of the kept beginning");
         claim_equal("S", client->number, welcome.client, client->number, "a welcome names another client");
         claim_equal("BF-1", client->number, welcome.capacity_bytes, reference->config.capacity,
                     "a welcome tells another capacity");

@@ -21,7 +21,7 @@ static void stamp(const struct reference *reference, const struct reference_clie
         bool unsure = !client->attached;
         for (size_t i = 0; i < client->requests_count; i++)
                 unsure |= client->requests[i].frame == SC_FRAME_TAKE && !client->requests[i].decided;
-        bool may_type = reference->config.writers == SC_WRITERS_ALL || reference->writer == client->number;
+        bool may_type = reference_may_type(reference, client);
         chunk->writers = reference->writer_changes;
         chunk->might_type = unsure || may_type;
         chunk->might_not = unsure || !may_type;
@@ -80,13 +80,12 @@ static void claim_takes(const struct reference *reference, const struct referenc
                 claim("BF-11", client->number, chunk->might_type || is_of_turn(chunk, reference->writer_turn),
                       "input is taken that was sent by one who might not type");
         }
-        claim("BF-10", client->number, reference->guest_up || reference->guests == 0,
-              "input is taken while no guest is there");
-        claim("BF-10", client->number, !reference->guest_deaf, "input is taken that the guest does not hear");
+        claim("BF-10", client->number, !reference_guest_is_away(reference),
+              "input is taken that no guest will hear");
         if (client->native) {
                 claim_equal("BF-10", client->number, guest, chunk->guest,
                             "an input frame names another guest");
-                claim("BF-10", client->number, reference->guests <= 1 || guest >= reference->came_number,
+                claim("BF-10", client->number, !reference_is_former(reference, guest),
                       "input is taken that was sent for an earlier guest");
         } else {
                 claim("BF-10", client->number,
@@ -98,15 +97,15 @@ static void claim_takes(const struct reference *reference, const struct referenc
 static void claim_drops(const struct reference *reference, const struct reference_client *client,
                         const struct chunk *chunk, enum sc_refusal reason)
 {
-        bool away = (reference->guests > 0 && !reference->guest_up) || reference->guest_deaf;
         bool right = false;
         switch (reason) {
         case SC_REFUSED_NO_GUEST:
-                right = away || (!client->native &&
-                                 (chunk->life != reference->life || is_of_turn(chunk, reference->life_turn)));
+                right = reference_guest_is_away(reference) ||
+                        (!client->native &&
+                         (chunk->life != reference->life || is_of_turn(chunk, reference->life_turn)));
                 break;
         case SC_REFUSED_OLD_GUEST:
-                right = client->native && reference->guests > 1 && chunk->guest < reference->came_number;
+                right = client->native && reference_is_former(reference, chunk->guest);
                 break;
         case SC_REFUSED_NOT_WRITER:
                 right = reference->config.writers == SC_WRITERS_ONE &&
@@ -197,7 +196,7 @@ void reference_drops_input(struct reference *reference, const struct sc_record_d
         if (client)
                 client->dropped[dropped->reason] += dropped->length;
         if (dropped->queued) {
-                claim("BF-10", dropped->client, !reference->guest_up || reference->guest_deaf,
+                claim("BF-10", dropped->client, !reference_guest_hears(reference),
                       "input that waits is dropped although the guest is there");
                 claim_equal("BF-10", dropped->client, dropped->reason, SC_REFUSED_NO_GUEST,
                             "input that waits is dropped for another reason");
@@ -205,6 +204,7 @@ void reference_drops_input(struct reference *reference, const struct sc_record_d
                 return;
         }
         claim("BF-10", dropped->client, client != NULL, "input is dropped of nobody");
+        client->waited |= dropped->reason == SC_REFUSED_NO_GUEST; /* perhaps, before the guest was gone */
         account(reference, client, dropped->length, false, 0, (enum sc_refusal)dropped->reason);
 }
 

@@ -125,6 +125,18 @@ static uint64_t boundary_offset(const struct reference *reference, uint64_t numb
         return is_kept ? reference->boundaries[number - 1].offset : 0;
 }
 
+/* What the hello said, of a wall-clock time the boot-time. */
+static void claim_value(const struct reference *reference, const struct sc_hello *hello,
+                        const struct sc_record_start *start)
+{
+        uint64_t expected = hello->value;
+        if (hello->start == SC_START_SINCE) {
+                int64_t boot_ns = (int64_t)hello->value - reference->wall_offset_ns;
+                expected = boot_ns < 0 ? 0 : (uint64_t)boot_ns;
+        }
+        claim_equal("BF-7", start->client, start->value, expected, "a stream starts by another value");
+}
+
 static void claim_start(const struct reference *reference, const struct sc_record_start *start)
 {
         uint64_t expected = reference->head;
@@ -206,6 +218,8 @@ static void starts_native(struct reference *reference, struct reference_client *
                 claim_equal("BF-9", client->number, start->start, request->hello.start,
                             "a start of another kind");
                 request->decided = true;
+                client->label_length = request->hello.label_length;
+                memcpy(client->label, request->hello.label, sizeof(client->label));
         }
         enum sc_answer answer = expected_answer(reference, start, instance);
         claim_equal("BF-9", client->number, start->answer, answer, "an offset is answered wrongly");
@@ -218,6 +232,12 @@ static void starts_native(struct reference *reference, struct reference_client *
                 .head = reference->head,
                 .consumed = reference->consumed,
                 .start = start->offset,
+                .guest_state = (uint8_t)reference_guest_state(reference),
+                .guest_note = (uint8_t)reference->guest_note,
+                .guest_number = reference->guest_number,
+                .first_to = reference_first_to(reference),
+                .now_ns = reference->now_ns,
+                .wall_offset_ns = reference->wall_offset_ns,
         };
         if (client->role == SC_ROLE_CONTROL || answer > SC_ANSWER_OVERWRITTEN) {
                 claim_equal("BF-9", client->number, start->offset, reference->head,
@@ -227,6 +247,8 @@ static void starts_native(struct reference *reference, struct reference_client *
         claim("BF-13", client->number, living(reference, client->view) < reference->config.clients_max,
               "a client beyond the limit is attached");
         claim_start(reference, start);
+        if (request)
+                claim_value(reference, &request->hello, start);
         begins(reference, client, start->offset, start->offset);
         if (start->continues && start->start == SC_START_OFFSET) {
                 client->begin = start->offset < reference->consumed ? start->offset : reference->consumed;
@@ -307,6 +329,18 @@ void reference_reads(struct reference *reference, uint64_t number, size_t length
 
 /* --- the end --- */
 
+/* What it had read is known from then on; it counts if it had missed nothing by then. */
+void reference_looks(struct reference *reference, const struct sc_record_sample *sample)
+{
+        struct reference_client *client = reference_client(reference, sample->client);
+        claim("S", sample->client, client && client->open, "one is looked at that is not there");
+        claim_equal("BF-8", client->number, sample->hung_up, client->dead, "a client is found otherwise");
+        if (!client->dead || !client->started)
+                return;
+        client->last_look = true;
+        client->last_look_counts |= !reference_is_viewer(client) && client->begin <= reference->consumed;
+}
+
 void reference_ends(struct reference *reference, const struct sc_record_end *end)
 {
         struct reference_client *client = reference_client(reference, end->client);
@@ -330,10 +364,11 @@ void reference_ends(struct reference *reference, const struct sc_record_end *end
                             "the end of a client says another reason");
         bool proven = !client->native && client->started && client->dead && !client->died_unread &&
                       !client->condemned;
-        if (proven && !reference_is_viewer(client) && client->begin <= reference->consumed)
+        claim("BF-8", client->number, !proven || client->last_look, "a client ends that was not looked at");
+        if (proven && client->last_look_counts)
                 claim("BF-8", client->number, reference->consumed >= client->position,
                       "what a client had read at its end is not consumed");
         client->open = client->attached = false;
-        if (client->number == reference->last_typist)
+        if (client->number == reference->last_typist || client->waited) /* it may have been the last */
                 reference->last_typist = 0;
 }

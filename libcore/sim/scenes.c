@@ -114,6 +114,83 @@ static void reads_slowly(struct teller *teller)
         }
 }
 
+/* A reader that is exactly as fast as the guest, the host's wake-ups late or not. */
+static void reads_at_the_rate(struct teller *teller)
+{
+        uint64_t queue = size(teller, 512, 20000);
+        struct step pace = { .kind = STEP_PACE }, say = { .kind = STEP_SAY };
+        pace.pace.client =
+                chance(teller, 50) ? add_raw(teller, queue) : add_native(teller, queue, SC_START_END);
+        pace.pace.bytes = say.say.piece = size(teller, 100, 2000);
+        pace.pace.every_us = say.say.every_us = size(teller, 1000, 120000);
+        say.say.bytes = say.say.piece * size(teller, 10, 60);
+        add_say(teller, 1, teller->capacity);
+        add(teller, pace);
+        add(teller, say);
+        add_wait(teller, 1000000);
+        if (chance(teller, 40)) {
+                struct step step = { .kind = STEP_STOP };
+                step.wait.us = size(teller, 1, teller->stop_us_max);
+                add(teller, step);
+        }
+        add_wait(teller, 4000000);
+}
+
+/* What it says comes byte by byte, slower or faster than one that is silent may be. */
+static void greets_slowly(struct teller *teller)
+{
+        struct step split = { .kind = STEP_SPLIT }, hello = { .kind = STEP_HELLO };
+        hello.hello.client = split.pace.client = add_client(teller, SC_LISTENER_CONTROL, 200000);
+        split.pace.bytes = size(teller, 1, 60);
+        split.pace.every_us = size(teller, 4000000, 11000000);
+        hello.hello.role = chance(teller, 50) ? SC_ROLE_CLIENT : SC_ROLE_CONTROL;
+        hello.hello.start = SC_START_BEGINNING;
+        add(teller, split);
+        add(teller, hello);
+        add_ask(teller, hello.hello.client, SC_FRAME_STATUS_REQUEST);
+        add_wait(teller, 0);
+        add(teller, (struct step) { .kind = STEP_WAIT, .wait.us = 120000000 });
+}
+
+static void add_crowd(struct teller *teller, uint64_t count)
+{
+        struct step step = { .kind = STEP_CROWD };
+        step.crowd.listener = SC_LISTENER_CONTROL;
+        step.crowd.count = count;
+        add(teller, step);
+        add_wait(teller, 0);
+}
+
+/* All places of a .ctl are taken, and one who does not read is to be ended beside them. */
+static void takes_all_places(struct teller *teller)
+{
+        struct step again = { .kind = STEP_HELLO };
+        again.hello.client = add_native(teller, 512, SC_START_BEGINNING);
+        again.hello.role = SC_ROLE_CLIENT;
+        add_say(teller, 600, 3000);
+        add_wait(teller, 0);
+        add_crowd(teller, SC_CONTROLS_MAX);
+        add(teller, again);
+        add_wait(teller, 0);
+        uint64_t more = size(teller, 1, 4);
+        add_crowd(teller, more);
+}
+
+/* Two want the writer's role at once, and type. */
+static void take_at_once(struct teller *teller)
+{
+        uint64_t one = add_native(teller, 20000, SC_START_END);
+        uint64_t other = add_native(teller, 20000, SC_START_END);
+        for (unsigned i = 0; i < 4; i++) {
+                uint64_t client = i % 2 == 0 ? one : other;
+                uint64_t bytes = size(teller, 1, 300);
+                if (chance(teller, 70))
+                        add_ask(teller, client, SC_FRAME_TAKE);
+                add_type(teller, client, bytes, SC_FRAME_INPUT_BYTES_MAX);
+        }
+        add_wait(teller, 1000);
+}
+
 /* A clear while a frame is cut, or while nothing is. */
 static void clears(struct teller *teller)
 {
@@ -214,7 +291,8 @@ static void looks_on(struct teller *teller)
 void scenes_tell(struct teller *teller)
 {
         static void (*const scenes[])(struct teller *) = {
-                dies_unnoticed, reads_slowly, clears, waits_for_guest, waits_for_role, looks_on,
+                dies_unnoticed,  reads_slowly,   clears,   reads_at_the_rate, greets_slowly,
+                waits_for_guest, waits_for_role, looks_on, take_at_once,      takes_all_places,
         };
         scenes[below(teller, SC_COUNT(scenes))](teller);
 }

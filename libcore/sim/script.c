@@ -2,7 +2,6 @@
 
 #include "buffer.h"
 #include "model/base/span.h"
-#include "model/console/slot.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -30,7 +29,7 @@ static const struct layout layouts[] = {
         [STEP_READ] = { "read", { "client", "bytes", "after" } },
         [STEP_PACE] = { "pace", { "client", "bytes", "every_us" } },
         [STEP_TYPE] = { "type", { "client", "bytes", "frame", "guest", "after" } },
-        [STEP_SPLIT] = { "split", { "client", "bytes" } },
+        [STEP_SPLIT] = { "split", { "client", "bytes", "every_us" } },
         [STEP_ASK] = { "ask", { "client", "frame", "after" } },
         [STEP_HISTORY] = { "history", { "client", "start", "base", "amount", "length" } },
         [STEP_KICK] = { "kick", { "client", "victim", "after" } },
@@ -42,6 +41,7 @@ static const struct layout layouts[] = {
         [STEP_DIE] = { "die", { "client", "value", "after" } },
         [STEP_REFUSE] = { "refuse", { "client", "times", "after" } },
         [STEP_CLOCK] = { "clock", { "forward", "ms" } },
+        [STEP_STOP] = { "stop", { "us" } },
         [STEP_WAIT] = { "wait", { "us" } },
 };
 static_assert(SC_COUNT(layouts) == STEP_KIND_COUNT, "a layout for each kind");
@@ -90,11 +90,6 @@ static bool is_observable(const struct step *step)
         }
 }
 
-static bool is_native(const struct step_connect *step)
-{
-        return step->listener == SC_LISTENER_CONTROL || step->listener == SC_LISTENER_VIEW_CONTROL;
-}
-
 /* A native client says hello behind its connect, and waits for the answer. */
 bool script_is_observable(const struct script *script)
 {
@@ -104,7 +99,8 @@ bool script_is_observable(const struct script *script)
                 if (!is_observable(step))
                         return false;
                 bool greets = step->kind == STEP_HELLO || (step->kind == STEP_PACE && i + 1 < script->count);
-                if (last && last->kind == STEP_CONNECT && is_native(&last->connect) && !greets)
+                if (last && last->kind == STEP_CONNECT && listener_is_native(last->connect.listener) &&
+                    !greets)
                         return false;
                 if (last && last->kind == STEP_HELLO && step->kind != STEP_WAIT)
                         return false;

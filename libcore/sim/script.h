@@ -1,9 +1,8 @@
 #ifndef SIM_SCRIPT_H
 #define SIM_SCRIPT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "model/console/slot.h"
+
 #include <stdio.h>
 
 /* What happens in a run, step by step, all of it: the same script gives the same run, byte for byte. A step that finds
@@ -42,6 +41,7 @@ enum step_kind {
         STEP_DIE,
         STEP_REFUSE,
         STEP_CLOCK,
+        STEP_STOP,
         STEP_WAIT,
         STEP_KIND_COUNT,
 };
@@ -99,7 +99,7 @@ struct step_bytes {
         uint64_t client, bytes, after;
 };
 struct step_pace {
-        uint64_t client, bytes, every_us;
+        uint64_t client, bytes, every_us; /* of a split 0: in each turn */
 };
 struct step_type {
         uint64_t client, bytes, frame, guest, after; /* guest: 0 as known, 1 an older one, 2 a later one */
@@ -140,8 +140,8 @@ struct step {
                 struct step_connect connect;
                 struct step_crowd crowd;
                 struct step_hello hello;
-                struct step_bytes bytes; /* read, split */
-                struct step_pace pace;
+                struct step_bytes bytes; /* read */
+                struct step_pace pace;   /* and split */
                 struct step_type type;
                 struct step_ask ask;
                 struct step_history history;
@@ -150,7 +150,7 @@ struct step {
                 struct step_acknowledge acknowledge;
                 struct step_rubbish rubbish;
                 struct step_clock clock;
-                struct step_wait wait;
+                struct step_wait wait; /* and stop: time passes, and the host does not run */
         };
 };
 
@@ -158,6 +158,16 @@ struct script {
         struct step *steps;
         size_t count;
 };
+
+static inline bool listener_is_native(uint64_t listener)
+{
+        return listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL;
+}
+
+static inline bool listener_is_view(uint64_t listener)
+{
+        return listener == SC_LISTENER_VIEW || listener == SC_LISTENER_VIEW_CONTROL;
+}
 
 void script_add(struct script *script, const struct step *step);
 void script_free(struct script *script);

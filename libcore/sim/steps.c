@@ -13,8 +13,7 @@ static struct place *place_of(struct world *world, uint64_t number)
 static void connects(struct world *world, const struct step_connect *step)
 {
         struct place *place = place_of(world, step->client);
-        bool view = step->listener == SC_LISTENER_VIEW || step->listener == SC_LISTENER_VIEW_CONTROL;
-        if (!place || (view && !world->config.view) || world->in_turn)
+        if (!place || (listener_is_view(step->listener) && !world->config.view) || world->in_turn)
                 return;
         if (place->client && !place->client->dead) {
                 if (place->client->open)
@@ -34,8 +33,9 @@ static void connects(struct world *world, const struct step_connect *step)
 
 static void crowds(struct world *world, const struct step_crowd *step)
 {
-        bool view = step->listener == SC_LISTENER_VIEW_CONTROL;
-        for (uint64_t i = 0; i < step->count && (!view || world->config.view); i++)
+        if (listener_is_view(step->listener) && !world->config.view)
+                return;
+        for (uint64_t i = 0; i < step->count; i++)
                 world_connect(world, (enum sc_listener)step->listener, 4096, SIZE_MAX);
 }
 
@@ -57,7 +57,9 @@ static void client_step(struct world *world, struct client *client, const struct
                 client_types(world, client, &step->type);
                 return;
         case STEP_SPLIT:
-                client->split = step->bytes.bytes;
+                client->split = step->pace.bytes;
+                client->split_ns = step->pace.every_us * 1000;
+                client->sends_ns = world->now_ns;
                 return;
         case STEP_SHUT:
                 client_shuts(client);
@@ -71,6 +73,24 @@ static void client_step(struct world *world, struct client *client, const struct
         default:
                 client_asks(world, client, step);
         }
+}
+
+/* The wall clock is set, to before 1970 never. */
+static void sets_clock(struct world *world, const struct step_clock *step)
+{
+        int64_t change_ns = (int64_t)(step->ms * SC_NS_PER_MS);
+        world->wall_offset_ns += step->forward ? change_ns : -change_ns;
+        if (world->wall_offset_ns < -(int64_t)world->now_ns)
+                world->wall_offset_ns = -(int64_t)world->now_ns;
+}
+
+/* The host is stopped between two turns, and wakes up late. */
+static void stops(struct world *world, const struct step_wait *step)
+{
+        if (world->in_turn)
+                return;
+        world_run(world);
+        world->now_ns += step->us * 1000;
 }
 
 static void passes(struct world *world, const struct step *step)
@@ -104,8 +124,10 @@ void world_step(struct world *world, const struct step *step)
                 crowds(world, &step->crowd);
                 return;
         case STEP_CLOCK:
-                world->wall_offset_ns +=
-                        (step->clock.forward ? 1 : -1) * (int64_t)(step->clock.ms * SC_NS_PER_MS);
+                sets_clock(world, &step->clock);
+                return;
+        case STEP_STOP:
+                stops(world, &step->wait);
                 return;
         case STEP_WAIT:
                 passes(world, step);

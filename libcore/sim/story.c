@@ -10,7 +10,7 @@ static const unsigned weights_usual[STEP_KIND_COUNT] = {
         [STEP_DEAF] = 1, [STEP_CONNECT] = 14, [STEP_CROWD] = 1,  [STEP_HELLO] = 8,        [STEP_READ] = 30,
         [STEP_PACE] = 6, [STEP_TYPE] = 14,    [STEP_SPLIT] = 2,  [STEP_ASK] = 10,         [STEP_HISTORY] = 5,
         [STEP_KICK] = 2, [STEP_MARK] = 3,     [STEP_BREAK] = 4,  [STEP_ACKNOWLEDGE] = 10, [STEP_RUBBISH] = 1,
-        [STEP_SHUT] = 3, [STEP_DIE] = 8,      [STEP_REFUSE] = 2, [STEP_CLOCK] = 1,
+        [STEP_SHUT] = 3, [STEP_DIE] = 8,      [STEP_REFUSE] = 2, [STEP_CLOCK] = 1,        [STEP_STOP] = 2,
 };
 
 /* What is not done where an observer is to follow. */
@@ -61,6 +61,9 @@ static void begin(struct teller *teller)
         console->view = teller->view;
         console->input = chance(teller, 70);
         console->plain = !teller->gentle && chance(teller, 10);
+        teller->capacity = console->capacity;
+        teller->keep_first = console->keep_first;
+        teller->stop_us_max = console->hold_ms > 0 ? 1000000 : 40000000;
         add(teller, step);
         weigh(teller);
         if (chance(teller, 85)) {
@@ -71,11 +74,21 @@ static void begin(struct teller *teller)
 
 /* --- the guest --- */
 
+/* As much as there is room for, or one byte less or more. */
+static uint64_t around_a_limit(struct teller *teller)
+{
+        bool kept = teller->keep_first > 1 && chance(teller, 30);
+        uint64_t limit = kept ? teller->keep_first : teller->capacity;
+        return limit - 1 + below(teller, 3);
+}
+
 static void tell_say(struct teller *teller)
 {
         struct step step = { .kind = STEP_SAY };
         bool much = chance(teller, 10);
         step.say.bytes = size(teller, 1, much ? 30000 : 3000);
+        if (chance(teller, 5))
+                step.say.bytes = around_a_limit(teller);
         if (chance(teller, 50)) {
                 step.say.piece = size(teller, 1 + step.say.bytes / 40, step.say.bytes);
                 step.say.every_us = size(teller, 100, 200000);
@@ -107,11 +120,20 @@ static void tell_wait(struct teller *teller)
                 add_wait(teller, 0);
 }
 
+/* A process that is stopped, a machine that is suspended. */
+static void tell_stop(struct teller *teller)
+{
+        struct step step = { .kind = STEP_STOP };
+        step.wait.us = size(teller, 1, teller->stop_us_max);
+        add(teller, step);
+}
+
 static void tell_clock(struct teller *teller)
 {
         struct step step = { .kind = STEP_CLOCK };
         step.clock.forward = chance(teller, 50);
-        step.clock.ms = size(teller, 1, 10000000);
+        bool was_never_set = chance(teller, 10);
+        step.clock.ms = size(teller, 1, was_never_set ? UINT64_C(2000000000000) : 10000000);
         add(teller, step);
 }
 
@@ -136,6 +158,8 @@ static void tell_hello(struct teller *teller, uint64_t client)
         }
         if (hello->start == SC_START_BOUNDARY)
                 hello->amount = below(teller, 8);
+        if (hello->start == SC_START_SINCE && chance(teller, 20)) /* before the machine was started */
+                hello->amount = size(teller, 1, UINT64_C(4000000000));
         add(teller, step);
 }
 
@@ -165,8 +189,7 @@ static void tell_connect(struct teller *teller)
         add(teller, step);
         if (chance(teller, 25))
                 tell_pace(teller, connect->client, false);
-        bool native =
-                connect->listener == SC_LISTENER_CONTROL || connect->listener == SC_LISTENER_VIEW_CONTROL;
+        bool native = listener_is_native(connect->listener);
         if (native && (teller->gentle || chance(teller, 92)))
                 tell_hello(teller, connect->client);
         if (native && teller->gentle)
@@ -235,15 +258,22 @@ static void tell_history(struct teller *teller)
         add(teller, step);
 }
 
-static void tell_bytes(struct teller *teller, enum step_kind kind)
+static void tell_read(struct teller *teller)
 {
-        struct step step = { .kind = kind };
-        bool reads = kind == STEP_READ;
+        struct step step = { .kind = STEP_READ };
         step.bytes.client = some_place(teller);
-        step.bytes.bytes = size(teller, 1, reads ? 8000 : 2000);
-        if (chance(teller, reads ? 60 : 40))
-                step.bytes.bytes = reads ? UINT64_MAX : 0;
-        step.bytes.after = reads ? after(teller) : 0;
+        step.bytes.bytes = chance(teller, 60) ? UINT64_MAX : size(teller, 1, 8000);
+        step.bytes.after = after(teller);
+        add(teller, step);
+}
+
+/* What it sends comes in pieces, with pauses or without. */
+static void tell_split(struct teller *teller)
+{
+        struct step step = { .kind = STEP_SPLIT };
+        step.pace.client = some_place(teller);
+        step.pace.bytes = chance(teller, 40) ? 0 : size(teller, 1, 2000);
+        step.pace.every_us = chance(teller, 60) ? 0 : size(teller, 100000, 12000000);
         add(teller, step);
 }
 
@@ -261,7 +291,7 @@ static void tell_client(struct teller *teller, enum step_kind kind)
 static void tell_guest(struct teller *teller, enum step_kind kind)
 {
         struct step step = { .kind = kind };
-        step.guest.flag = chance(teller, kind == STEP_DOWN ? 3 : 60);
+        step.guest.flag = kind == STEP_NOTE ? below(teller, 3) : chance(teller, kind == STEP_DOWN ? 3 : 60);
         add(teller, step);
 }
 
@@ -292,8 +322,10 @@ static void tell(struct teller *teller, enum step_kind kind)
                 tell_hello(teller, some_place(teller));
                 return;
         case STEP_READ:
+                tell_read(teller);
+                return;
         case STEP_SPLIT:
-                tell_bytes(teller, kind);
+                tell_split(teller);
                 return;
         case STEP_PACE:
                 tell_pace(teller, some_place(teller), true);
@@ -312,6 +344,9 @@ static void tell(struct teller *teller, enum step_kind kind)
                 return;
         case STEP_CLOCK:
                 tell_clock(teller);
+                return;
+        case STEP_STOP:
+                tell_stop(teller);
                 return;
         case STEP_WAIT:
                 tell_wait(teller);

@@ -12,6 +12,9 @@ struct teller {
         struct random random;
         struct script *script;
         unsigned weights[STEP_KIND_COUNT];
+        uint64_t capacity, keep_first;
+        uint64_t
+                stop_us_max; /* a host that holds its guest and is stopped for longer breaks its word (BF-5.4) */
         bool view;
         bool mixed;  /* things happen within a turn */
         bool gentle; /* nobody does what an observer could not follow */

@@ -146,7 +146,7 @@ static struct client *client_of(const struct world *world, sc_client token)
 static void see_raw_start(struct world *world, const struct client *client)
 {
         static const uint8_t none[SC_INSTANCE_BYTES];
-        bool viewer = client->listener == SC_LISTENER_VIEW;
+        bool viewer = listener_is_view(client->listener);
         witness_sees(&world->witness, &(struct sc_record) {
                                               .type = SC_RECORD_START,
                                               .time_ns = world->now_ns,
@@ -161,10 +161,18 @@ static void see_raw_start(struct world *world, const struct client *client)
                                       });
 }
 
+static void wakes(struct world *world)
+{
+        world->reference->now_ns = world->now_ns;
+        world->reference->wall_offset_ns = world->wall_offset_ns;
+        sc_host_wake(&world->host, world->now_ns, world->wall_offset_ns);
+}
+
 struct client *world_connect(struct world *world, enum sc_listener listener, size_t queue_max, size_t piece)
 {
         if (world->accepts[listener] == SC_ACCEPTS_MAX) /* the others wait, and go */
                 return NULL;
+        wakes(world);
         world->accepts[listener]++;
         uint32_t pid = (uint32_t)(1000 + world->count);
         sc_client token = sc_host_connected(&world->host, listener, pid, UID);
@@ -186,7 +194,7 @@ struct client *world_connect(struct world *world, enum sc_listener listener, siz
                 .number = number,
                 .token = token,
                 .listener = listener,
-                .native = listener == SC_LISTENER_CONTROL || listener == SC_LISTENER_VIEW_CONTROL,
+                .native = listener_is_native(listener),
                 .open = true,
                 .queue_max = queue_max,
                 .piece = piece,
@@ -340,7 +348,7 @@ static bool is_ready(const struct world *world)
         for (size_t i = 0; i < world->count; i++) {
                 const struct client *client = world->clients[i];
                 if (client->open &&
-                    (readiness(world, client) != 0 || (!client->dead && buffer_length(&client->outbox) > 0)))
+                    (readiness(world, client) != 0 || client_sends_ns(client) <= world->now_ns))
                         return true;
         }
         return false;
@@ -386,10 +394,11 @@ static void turn(struct world *world)
         guest_prints(world);
         for (size_t i = 0; i < world->count; i++)
                 client_sends(world, world->clients[i]);
-        world->reference->now_ns = world->now_ns;
         world->reference->turn = world->turns;
         world->in_turn = true;
-        sc_host_wake(&world->host, world->now_ns, world->wall_offset_ns);
+        if (world->guest.ended) /* as a driver asks who waits for the last words to be read */
+                sc_host_sample(&world->host);
+        wakes(world);
         report(world);
         for (unsigned actions = 0; sc_host_next(&world->host, &action); actions++) {
                 claim("SIM", 0, actions < ACTIONS_MAX, "a turn does not end");
@@ -402,13 +411,25 @@ static void turn(struct world *world)
         world->reference->turn = 0;
 }
 
+/* Somebody who could ask, or NULL: one whose end is decided is told nothing more. */
+static const struct sc_slot *who_may_ask(struct world *world)
+{
+        for (uint32_t i = 0; i < world->host.live_count; i++) {
+                const struct sc_slot *slot =
+                        sc_clients_slot(&world->host, sc_host_client_at(&world->host, i));
+                if (!reference_client(world->reference, slot->id)->condemned)
+                        return slot;
+        }
+        return NULL;
+}
+
 static void look_at_status(struct world *world)
 {
         static uint8_t room[SC_FRAME_PAYLOAD_MAX];
         struct sc_encoder encoder = { .bytes = room, .capacity = sizeof(room) };
-        if (world->host.live_count == 0)
+        const struct sc_slot *slot = who_may_ask(world);
+        if (!slot)
                 return;
-        struct sc_slot *slot = sc_clients_slot(&world->host, sc_host_client_at(&world->host, 0));
         sc_snapshot_put(&encoder, &world->host, slot);
         struct sc_decoder payload = { .bytes = room, .length = encoder.length };
         const struct reference_client *client = reference_client(world->reference, slot->id);
@@ -429,6 +450,7 @@ static void rest(struct world *world)
                                    (client->dead || buffer_length(&client->outbox) == 0);
         }
         reference_rests(reference);
+        reference_last_words(reference, sc_host_is_read(&world->host));
 }
 
 void world_run(struct world *world)
@@ -451,6 +473,7 @@ static uint64_t next_ns(const struct world *world)
                 next = sc_min_u64(next, world->guest.says_ns);
         for (size_t i = 0; i < world->count; i++) {
                 const struct client *client = world->clients[i];
+                next = sc_min_u64(next, client_sends_ns(client));
                 if (client->pace_ns > 0 && buffer_length(&client->queue) > 0)
                         next = sc_min_u64(next, sc_max_u64(client->reads_ns, world->now_ns + 1));
         }

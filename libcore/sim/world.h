@@ -27,9 +27,10 @@ struct client {
         unsigned refusals; /* writes that it has no memory for */
         bool reset;        /* the host is to be told ECONNRESET, once */
         bool hang_up_told;
-        struct buffer outbox; /* what the client is about to send, `split` bytes in each turn; 0: at once */
+        struct buffer outbox; /* what the client is about to send, `split` bytes at a time; 0: at once */
         size_t split;
-        struct buffer sent; /* in the socket, to the host */
+        uint64_t split_ns, sends_ns; /* so often: 0: in each turn; and next then */
+        struct buffer sent;          /* in the socket, to the host */
 
         uint64_t pace_bytes, pace_ns,
                 reads_ns; /* it reads so much, so often, and next then; 0: never by itself */
@@ -115,8 +116,9 @@ void client_asks(struct world *world, struct client *client, const struct step *
 void client_says_hello(struct world *world, struct client *client, const struct step_hello *step);
 void client_shuts(struct client *client);
 void client_dies(struct world *world, struct client *client);
-/* What is in the outbox goes on its way. */
+/* What is in the outbox goes on its way, as much as is due; and when more is: UINT64_MAX: never. */
 void client_sends(struct world *world, struct client *client);
+uint64_t client_sends_ns(const struct client *client);
 
 /* guest.c */
 void guest_step(struct world *world, const struct step *step);

@@ -1254,6 +1254,27 @@ START_TEST(who_is_kicked_and_makes_room_was_kicked)
 }
 END_TEST
 
+/* Else each of them would add a place, and in the end there would be none for a client (S-8). */
+START_TEST(who_is_being_ended_adds_no_place)
+{
+        struct client *attached = native_client(world, SC_ROLE_CLIENT, SC_START_BEGINNING, 0);
+        struct client *others[SC_CONTROLS_MAX + 1];
+        for (int i = 0; i < SC_CONTROLS_MAX; i++)
+                others[i] = world_connect(world, SC_LISTENER_CONTROL);
+        attached->write_max = 0; /* it does not take its last frame */
+        struct sc_hello again = hello_of(SC_ROLE_CLIENT, SC_START_BEGINNING, 0); /* out of place */
+        client_says_hello(attached, &again);
+        world_pass(world, SC_NS_PER_MS);
+        others[SC_CONTROLS_MAX] = world_connect(world, SC_LISTENER_CONTROL);
+        world_run(world);
+        int count = attached->open;
+        for (int i = 0; i <= SC_CONTROLS_MAX; i++)
+                count += others[i]->open;
+        ck_assert_int_eq(count, SC_CONTROLS_MAX);
+        ck_assert(others[SC_CONTROLS_MAX]->open);
+}
+END_TEST
+
 START_TEST(silence_ends_a_connection_that_has_not_attached)
 {
         struct client *attached = from_beginning();
@@ -1448,6 +1469,7 @@ Suite *host_suite(void)
         tcase_add_test(claims, clients_beyond_the_limit_are_refused);
         tcase_add_test(claims, silent_controls_make_room_for_the_next);
         tcase_add_test(claims, who_is_kicked_and_makes_room_was_kicked);
+        tcase_add_test(claims, who_is_being_ended_adds_no_place);
         tcase_add_test(claims, silence_ends_a_connection_that_has_not_attached);
         tcase_add_test(claims, kicked_client_that_reads_nothing_is_closed_all_the_same);
         tcase_add_test(claims, rubbish_closes_that_client_alone);

@@ -340,7 +340,7 @@ static void disturb(struct random *random, struct sc_record *record)
                 return;
         size_t field = (size_t)random_below(random, layout->field_count);
         uint64_t number = strange_number(random, record->fields[field]);
-        if (layout->fields[field].unit == '?')
+        if (layout->fields[field].unit == SC_RECORD_FLAG)
                 number &= 1;
         size_t values = layout->fields[field].value_count;
         if (values > 0) { /* the decoder lets no other through */

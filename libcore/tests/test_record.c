@@ -19,7 +19,7 @@ static struct sc_record record_of(unsigned type)
                 record.fields[i] = UINT64_C(0xf1f2f3f4f5f6f7f8) - i;
                 if (field->values)
                         record.fields[i] = field->value_count - 1;
-                else if (field->unit == '?')
+                else if (field->unit == SC_RECORD_FLAG)
                         record.fields[i] = 1;
         }
         record.bytes = payload;
@@ -145,7 +145,7 @@ START_TEST(a_value_that_is_not_listed_is_refused)
                 struct sc_record record = record_of((unsigned)_i), got;
                 uint8_t bytes[512];
                 size_t size;
-                if (!layout->fields[i].values && layout->fields[i].unit != '?')
+                if (!layout->fields[i].values && layout->fields[i].unit != SC_RECORD_FLAG)
                         continue;
                 record.fields[i]++;
                 size_t length = put(bytes, &record);

@@ -92,8 +92,9 @@ uint32_t sc_host_attached_count(const struct sc_host *host, bool view)
         return count;
 }
 
-/* A .ctl keeps SC_CONTROLS_MAX places for who has not attached; the one silent for longest makes room. */
-static void make_room_for_control(struct sc_host *host, enum sc_listener listener)
+/* Of those on a .ctl who have not attached, or are being ended, the one silent for longest; NULL while there is a place
+ * for another. */
+static struct sc_slot *in_the_way(struct sc_host *host, enum sc_listener listener)
 {
         uint32_t count = 0;
         struct sc_slot *oldest = NULL;
@@ -106,13 +107,20 @@ static void make_room_for_control(struct sc_host *host, enum sc_listener listene
                 if (!oldest || sc_slot_heard_ns(slot) < sc_slot_heard_ns(oldest))
                         oldest = slot;
         }
-        if (count < SC_CONTROLS_MAX)
-                return;
-        if (oldest->why == 0) { /* else it ends for what it was told, only sooner */
-                host->counters.over_limit++;
-                sc_clients_condemn(host, oldest, SC_ERROR_LIMIT);
+        return count < SC_CONTROLS_MAX ? NULL : oldest;
+}
+
+/* More than one may have to go: who had attached and is being ended took a place that nobody had left. */
+static void make_room_for_control(struct sc_host *host, enum sc_listener listener)
+{
+        struct sc_slot *slot;
+        while ((slot = in_the_way(host, listener))) {
+                if (slot->why == 0) { /* else it ends for what it was told, only sooner */
+                        host->counters.over_limit++;
+                        sc_clients_condemn(host, slot, SC_ERROR_LIMIT);
+                }
+                sc_clients_end(host, slot);
         }
-        sc_clients_end(host, oldest);
 }
 
 static struct sc_slot *free_slot(struct sc_host *host)

@@ -91,7 +91,6 @@ void sc_host_init(struct sc_host *host, const struct sc_host_config *config, uin
         sc_input_init(&host->input, input);
         host->writers.policy = config->writers;
         host->turn.phase = SC_PHASE_OVER;
-        host->trace.input = config->trace_input;
 
         struct sc_journal_entry start = { .kind = SC_JOURNAL_START, .text_length = SC_INSTANCE_BYTES };
         memcpy(start.text, config->instance, SC_INSTANCE_BYTES);

@@ -31,7 +31,7 @@ void sc_notes_config(struct sc_host *host)
                            .config = {
                                    .version = SC_TRACE_VERSION,
                                    .kind = SC_TRACE_HOST,
-                                   .input = host->trace.input,
+                                   .input = host->config.trace_input,
                                    .capacity_bytes = config->capacity_bytes,
                                    .keep_first_bytes = config->keep_first_bytes,
                                    .history = config->history,
@@ -287,7 +287,7 @@ static void note_typed(struct sc_host *host, struct sc_record *record, uint64_t 
         for (size_t i = 0; length > 0; i++) {
                 size_t part = (size_t)sc_min_u64(spans[i].length, length);
                 *record_length = part;
-                if (host->trace.input) {
+                if (host->config.trace_input) {
                         record->bytes = spans[i].bytes;
                         record->length = part;
                 }

@@ -16,7 +16,6 @@ struct sc_trace {
         uint64_t records;               /* that wait, without a `missing` */
         uint64_t taken_records;         /* the same of the last batch */
         uint64_t lost_records;          /* in all */
-        bool input;                     /* with the bytes of input */
         struct sc_record_missing loss;  /* not told yet */
         struct sc_record_missing told;  /* by what waits, */
         struct sc_record_missing taken; /* and by the last batch */

@@ -40,15 +40,15 @@ static_assert(SC_COUNT(results) == SC_RESULT_MALFORMED + 1, "a name for each res
         }
 #define TIME(name_)                                                                                          \
         {                                                                                                    \
-                .name = (name_), .unit = 'n'                                                                 \
+                .name = (name_), .unit = SC_RECORD_TIME                                                      \
         }
 #define SIGNED(name_)                                                                                        \
         {                                                                                                    \
-                .name = (name_), .unit = 'i'                                                                 \
+                .name = (name_), .unit = SC_RECORD_SIGNED                                                    \
         }
 #define FLAG(name_)                                                                                          \
         {                                                                                                    \
-                .name = (name_), .unit = '?'                                                                 \
+                .name = (name_), .unit = SC_RECORD_FLAG                                                      \
         }
 #define ONE_OF(name_, values_)                                                                               \
         {                                                                                                    \
@@ -308,7 +308,7 @@ size_t sc_record_put(uint8_t *to, size_t capacity, const struct sc_record *recor
 
 static bool is_valid(const struct sc_record_field *field, uint64_t value, bool may_be_unknown)
 {
-        if (field->unit == '?')
+        if (field->unit == SC_RECORD_FLAG)
                 return value <= 1;
         if (!field->values)
                 return true;

@@ -297,11 +297,18 @@ enum sc_record_naming {
         SC_RECORD_NAMES_CLIENT_OR_NOBODY, /* 0: nobody */
 };
 
+enum sc_record_unit {
+        SC_RECORD_NUMBER,
+        SC_RECORD_TIME, /* in nanoseconds */
+        SC_RECORD_SIGNED,
+        SC_RECORD_FLAG, /* 0 or 1 */
+};
+
 struct sc_record_field {
         const char *name;
         const char *const *values; /* names of the values from 0 on, or NULL: a number */
         size_t value_count;
-        char unit; /* 'n': nanoseconds, 'i': signed, '?': 0 or 1, 0: none of these */
+        enum sc_record_unit unit; /* of a number */
 };
 
 struct sc_record_layout {
