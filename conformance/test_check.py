@@ -237,9 +237,11 @@ def more_clients_are_attached_than_are_allowed(t):
 def a_pause_is_longer_than_hold(t):
     t.records[0].set(hold=1 * MS)
     held = t.find("hold", held=1)
-    following = t.after(held)
-    for record in t.records[t.index(following) :]:
-        record.time += 2000 * MS
+    awake = t.after(held)
+    following = t.after(awake)
+    for late in awake, following:
+        for record in t.records[t.index(late) :]:
+            record.time += 2000 * MS
     return following
 
 

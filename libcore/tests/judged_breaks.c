@@ -63,7 +63,8 @@ const struct broken broken[] = {
         /* BF-5 never stall */
         { "a pause without --hold", trace_of_host, BREAK_INSERT, 20, "600 hold 1 0", NULL, 5, 20, 0 },
         { "a pause for nobody", trace_of_hold, BREAK_INSERT, 21, "815 hold 1 0", NULL, 5, 21, 2 },
-        { "a pause that is too long", trace_of_hold, BREAK_REPLACE, 18, "1801 hold 0 1", NULL, 5, 18, 1 },
+        { "a pause that is too long", trace_of_hold, BREAK_REPLACE, 18, "900 sample 1 0 0 0 0 0",
+          "1901 hold 0 1", 5, 19, 1 },
         { "a third client", trace_of_writer, BREAK_INSERT, 40, "1000 connect 4 raw 1 1", NULL, 5, 40, 3 },
         { "bytes of a client that is waited for", trace_of_hold, BREAK_DROP_3, 9, NULL, NULL, 5, 11, 1 },
         { "a pause begins twice", trace_of_hold, BREAK_INSERT, 18, "350 hold 1 0", NULL, 5, 18, 1 },

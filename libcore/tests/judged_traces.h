@@ -11,6 +11,10 @@ extern const char *const trace_of_writer[];   /* --writers one, --history unread
 extern const char *const trace_of_observer[]; /* of somebody else's console */
 extern const char *const trace_of_client[];
 
+/* Good ones, of whatever cannot be judged in some of them: judged_blameless.c. */
+extern const char *const *const blameless[];
+extern const size_t blameless_count;
+
 enum change {
         BREAK_DROP,
         BREAK_DROP_2,

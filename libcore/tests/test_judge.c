@@ -114,6 +114,18 @@ START_TEST(a_good_trace_breaks_no_rule)
 }
 END_TEST
 
+START_TEST(what_looks_bad_and_is_good_is_not_blamed)
+{
+        const char *const *trace = blameless[_i];
+        for (size_t i = 0; trace[i]; i++)
+                take_line(trace[i]);
+        end(false);
+        if (found_count > 0)
+                complain("of a good trace");
+        forget();
+}
+END_TEST
+
 START_TEST(a_trace_is_summed_up)
 {
         for (size_t i = 0; trace_of_host[i]; i++)
@@ -381,6 +393,7 @@ Suite *judge_suite(void)
         TCase *tcase = tcase_create("judge");
         tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, a_good_trace_breaks_no_rule, 0, SC_COUNT(good));
+        tcase_add_loop_test(tcase, what_looks_bad_and_is_good_is_not_blamed, 0, (int)blameless_count);
         tcase_add_test(tcase, a_trace_is_summed_up);
         tcase_add_loop_test(tcase, a_broken_trace_is_found_out, 0, (int)broken_count);
         tcase_add_test(tcase, each_rule_is_broken_in_three_ways);

@@ -1,14 +1,18 @@
 #include "model/judge/begin.h"
 
-static uint64_t newest_boot(const struct sc_scene *scene)
+/* It may be one whose record is missing. */
+static bool newest_boot(const struct sc_scene *scene, uint64_t *offset)
 {
         uint64_t oldest = sc_scene_oldest_boundary(scene);
         for (uint64_t number = scene->boundary_newest; number >= oldest && number > 0; number--) {
                 const struct sc_scene_boundary *boundary = sc_scene_boundary(scene, number);
-                if (boundary->kind == SC_BOUNDARY_UP || boundary->kind == SC_BOUNDARY_RESET)
-                        return boundary->offset;
+                if (boundary->kind == SC_BOUNDARY_UP || boundary->kind == SC_BOUNDARY_RESET) {
+                        *offset = boundary->offset;
+                        return true;
+                }
         }
-        return 0;
+        *offset = 0;
+        return scene->boundary_murky == 0;
 }
 
 static uint64_t before_head(const struct sc_scene *scene, uint64_t bytes)
@@ -23,50 +27,58 @@ bool sc_begin_of_policy(const struct sc_scene *scene, uint64_t *offset)
                 *offset = 0;
                 return true;
         case SC_HISTORY_BOOT:
-                *offset = newest_boot(scene);
-                return true;
+                return newest_boot(scene, offset);
         case SC_HISTORY_UNREAD:
                 *offset = scene->consumed;
-                return true;
+                return sc_scene_knows(scene, SC_KNOWN_CONSUMED);
         case SC_HISTORY_NONE:
                 *offset = scene->extent.head;
-                return true;
+                return sc_scene_knows(scene, SC_KNOWN_HEAD);
         case SC_HISTORY_LAST:
                 *offset = sc_min_u64(scene->consumed, before_head(scene, scene->config.history_bytes));
-                return true;
+                return sc_scene_knows(scene, SC_KNOWN_CONSUMED | SC_KNOWN_HEAD);
         default:
                 return false;
         }
 }
 
-static uint64_t of_boundary(const struct sc_scene *scene, uint64_t number)
+static bool of_boundary(const struct sc_scene *scene, uint64_t number, uint64_t *offset)
 {
         const struct sc_scene_boundary *boundary = sc_scene_boundary(scene, number);
-        if (boundary)
-                return boundary->offset;
-        return number > scene->boundary_newest ? scene->extent.head : 0;
+        if (boundary) {
+                *offset = boundary->offset;
+                return true;
+        }
+        *offset = number > scene->boundary_newest ? scene->extent.head : 0;
+        return number > scene->boundary_murky || scene->boundary_murky == 0;
 }
 
-uint64_t sc_begin_of_hello(const struct sc_scene *scene, const struct sc_record_start *start)
+bool sc_begin_of_hello(const struct sc_scene *scene, const struct sc_record_start *start, uint64_t *offset)
 {
+        bool knows_head = sc_scene_knows(scene, SC_KNOWN_HEAD);
         switch ((enum sc_start)start->start) {
         case SC_START_BEGINNING:
-                return 0;
+                *offset = 0;
+                return true;
         case SC_START_UNREAD:
-                return scene->consumed;
+                *offset = scene->consumed;
+                return sc_scene_knows(scene, SC_KNOWN_CONSUMED);
         case SC_START_OFFSET:
-                return sc_min_u64(start->value, scene->extent.head);
+                *offset = sc_min_u64(start->value, scene->extent.head);
+                return knows_head;
         case SC_START_LAST:
-                return before_head(scene, start->value);
+                *offset = before_head(scene, start->value);
+                return knows_head;
         case SC_START_BOUNDARY:
-                return of_boundary(scene, start->value);
+                return of_boundary(scene, start->value, offset) && knows_head;
         case SC_START_BOOT:
-                return newest_boot(scene);
+                return newest_boot(scene, offset);
         case SC_START_END:
         case SC_START_SINCE:
                 break;
         }
-        return scene->extent.head;
+        *offset = scene->extent.head;
+        return knows_head;
 }
 
 /* The first byte that arrived then or later, retained or not; head where there is none. */

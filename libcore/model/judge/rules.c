@@ -73,7 +73,7 @@ void sc_rules_request(struct sc_judge *judge, const struct sc_seat *seat, const 
         bool done = scene->asked_for == rule->frame;
         bool answered = record->type == SC_RECORD_REQUEST && record->request.frame == rule->frame &&
                         record->request.result == SC_RESULT_OK;
-        if (answered && !done && scene->last_type != SC_RECORD_MISSING)
+        if (answered && !done && scene->asked_for != SC_RECORD_UNKNOWN)
                 sc_rules_blame(judge, rule->rule, seat, scene->extent.head, SC_RECORD_UNKNOWN,
                                SC_RECORD_UNKNOWN, rule->not_done);
         else if (done && !answered && !(rule->between & SC_TYPE(record->type)) &&

@@ -94,7 +94,8 @@ static void judge_break(struct sc_judge *judge)
 {
         const struct sc_waiting *waiting = &judge->scene->waiting;
         uint64_t due = sc_waiting_next_break(waiting);
-        if (sc_scene_knows(judge->scene, SC_KNOWN_INPUT) && due != waiting->given)
+        if (sc_scene_knows(judge->scene, SC_KNOWN_INPUT) && !sc_waiting_has_unknown_break(waiting) &&
+            due != waiting->given)
                 sc_rules_blame(judge, 10, NULL, waiting->given, due, waiting->given,
                                due == NONE ? "the guest gets a BREAK that nobody sent"
                                            : "a BREAK loses its place");
@@ -224,7 +225,8 @@ static void judge_kick(struct sc_judge *judge, const struct sc_seat *seat,
         if (request->result == SC_RESULT_OK && !there && !ended)
                 sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_NO_CLIENT, request->result,
                                "a client is told that it ended another that is not there");
-        else if (request->result == SC_RESULT_NO_CLIENT && there)
+        else if (request->result == SC_RESULT_NO_CLIENT && there &&
+                 !sc_seat_is_over(meant)) /* else its end follows */
                 sc_rules_blame(judge, 11, seat, NONE, SC_RESULT_OK, request->result,
                                "a client is told that another is not there, which is");
 }

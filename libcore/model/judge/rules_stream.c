@@ -185,25 +185,16 @@ static void judge_start(struct sc_judge *judge, const struct sc_seat *seat,
 {
         const struct sc_scene *scene = judge->scene;
         uint64_t expected;
-        bool by_consumed = start->start == SC_START_UNREAD ||
-                           (start->start == 0 && (scene->config.history == SC_HISTORY_UNREAD ||
-                                                  scene->config.history == SC_HISTORY_LAST));
-        bool by_boundary = start->start == SC_START_BOUNDARY || start->start == SC_START_BOOT ||
-                           (start->start == 0 && scene->config.history == SC_HISTORY_BOOT);
-        if (scene->extent.murky_to != 0 && (by_boundary || start->start == 0))
-                return; /* not all that is retained is known */
-        if (by_consumed && !sc_scene_knows(scene, SC_KNOWN_CONSUMED))
-                return;
         if (start->start == SC_START_SINCE) {
                 judge_since(judge, seat, start);
                 return;
         }
-        if (start->start != 0)
-                expected = sc_begin_of_hello(scene, start);
-        else if (sc_begin_of_policy(scene, &expected))
+        bool known = start->start == 0 ? scene->extent.murky_to == 0 && sc_begin_of_policy(scene, &expected)
+                                       : sc_begin_of_hello(scene, start, &expected);
+        if (!known)
+                return; /* records are missing: that is counted */
+        if (start->start == 0)
                 expected = sc_extent_next(&scene->extent, expected);
-        else
-                return;
         if (start->offset != expected)
                 sc_rules_blame(judge, 7, seat, start->offset, expected, start->offset,
                                "a stream begins elsewhere than where it is to");
@@ -243,7 +234,8 @@ static void judge_consumed(struct sc_judge *judge, const struct sc_seat *seat, u
         if (sc_seat_is_viewer(seat))
                 sc_rules_blame(judge, 8, seat, offset, scene->consumed, offset,
                                "what a viewer reads is consumed");
-        else if (sc_scene_knows(scene, SC_KNOWN_CONSUMED) && seat->begin > scene->consumed)
+        else if (sc_scene_knows(scene, SC_KNOWN_CONSUMED) && seat->begin != NONE &&
+                 seat->begin > scene->consumed)
                 sc_rules_blame(judge, 8, seat, offset, scene->consumed, offset,
                                "a client consumes what it skipped");
         else if (offset > seat->read_to)

@@ -3,6 +3,7 @@
 void sc_scene_init(struct sc_scene *scene, const struct sc_record *config)
 {
         scene->config = config->config;
+        scene->began_ns = config->time_ns;
         scene->time_ns = config->time_ns;
         scene->wake_ns = config->time_ns;
         scene->wake = 1;
@@ -80,11 +81,15 @@ bool sc_scene_is_level(const struct sc_scene *scene, const struct sc_seat *seat)
 
 /* --- pauses --- */
 
-/* A host that is not run in time is a second late, not more. */
+uint64_t sc_scene_pause_end_ns(const struct sc_scene *scene)
+{
+        return scene->held ? sc_add_sat_u64(scene->held_since_ns, scene->config.hold_ns) : UINT64_MAX;
+}
+
 bool sc_scene_pause_is_too_long(const struct sc_scene *scene, uint64_t now_ns)
 {
-        uint64_t end_ns = sc_add_sat_u64(scene->held_since_ns, scene->config.hold_ns);
-        return scene->held && now_ns > sc_add_sat_u64(end_ns, SC_NS_PER_S);
+        return scene->held && scene->held_awake_ns != 0 &&
+               now_ns > sc_add_sat_u64(scene->held_awake_ns, SC_NS_PER_S);
 }
 
 uint64_t sc_scene_read_bytes(const struct sc_scene *scene)

@@ -63,10 +63,11 @@ struct sc_scene {
         uint8_t instance[SC_INSTANCE_BYTES];
         unsigned known; /* enum sc_known */
 
-        uint64_t records; /* so far: the number of the last one */
-        uint64_t now_ns;  /* of the record that is looked at */
-        uint64_t time_ns; /* of the last one that was taken in */
-        uint64_t wake;    /* counts wake-ups */
+        uint64_t records;  /* so far: the number of the last one */
+        uint64_t began_ns; /* of the config */
+        uint64_t now_ns;   /* of the record that is looked at */
+        uint64_t time_ns;  /* of the last one that was taken in */
+        uint64_t wake;     /* counts wake-ups */
         uint64_t wake_ns;
         bool stopped;
         bool ending; /* the host ends its clients, because it ends */
@@ -76,6 +77,7 @@ struct sc_scene {
         uint64_t consumed;
         struct sc_arrivals ring_arrivals;
         struct sc_arrivals first_arrivals;
+        bool arrivals_murky;    /* not all are known: records are missing */
         uint64_t resolution_ns; /* the coarsest that the host can have come to since it last told */
 
         uint64_t boundary_newest;    /* its number */
@@ -101,7 +103,8 @@ struct sc_scene {
         struct sc_scene_due writers_due; /* the writer has gone */
         struct sc_scene_due consumed_due;
         uint64_t
-                asked_for; /* enum sc_frame_type: the last records are what only its request does; 0: they are not */
+                asked_for; /* enum sc_frame_type: the last records are what only its request does; 0: they are not;
+                            * SC_RECORD_UNKNOWN: some of them are missing */
         struct sc_scene_write write;
         uint64_t
                 gap_client; /* the last record is a gap of this raw client, whose write follows; 0: it is not */
@@ -111,6 +114,8 @@ struct sc_scene {
         bool held;
         bool held_reported;
         uint64_t held_since_ns;
+        uint64_t
+                held_awake_ns; /* the first wake-up at or after the time at which it has to end; 0: none yet */
         uint64_t held_for_nobody; /* wake-ups at whose ends there was no client to wait for */
 
         /* An observer's. */
@@ -200,7 +205,10 @@ uint64_t sc_scene_next_boundary(const struct sc_scene *scene, const struct sc_se
 
 /* --- pauses --- */
 
-/* One that is under way is longer than --hold allows. */
+/* When the one that is under way has to end; UINT64_MAX: none is. */
+uint64_t sc_scene_pause_end_ns(const struct sc_scene *scene);
+/* It goes on, more than a second after the first wake-up in which it had to end. A host that was not run until then, or a
+ * machine that slept, cannot have ended it sooner. */
 bool sc_scene_pause_is_too_long(const struct sc_scene *scene, uint64_t now_ns);
 
 /* How much one read of the guest takes at most, and how little of it a host may content itself with. */

@@ -67,13 +67,16 @@ static void owe_consumed(struct sc_scene *scene, const struct sc_seat *seat, uin
 static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struct sc_record *record)
 {
         const struct sc_record_start *start = &record->start;
+        uint64_t wanted;
         seat->role = (uint8_t)start->role;
         if (!sc_scene_begins_stream(start))
                 return;
         seat->started = true;
         /* What was gone before it came it did not miss. */
-        if (start->start != 0 || !sc_begin_of_policy(scene, &seat->begin) || seat->begin > start->offset)
-                seat->begin = start->offset;
+        seat->begin = start->offset;
+        if (start->start == 0)
+                seat->begin = sc_begin_of_policy(scene, &wanted) ? sc_min_u64(wanted, start->offset)
+                                                                 : SC_RECORD_UNKNOWN;
         seat->position = start->offset;
         seat->placed = start->offset != SC_RECORD_UNKNOWN;
         seat->read_to = start->offset;
@@ -89,13 +92,20 @@ static void take_start(struct sc_scene *scene, struct sc_seat *seat, const struc
         place(scene, seat);
 }
 
+/* The writer goes: another follows, unless all go. */
+static void owe_successor(struct sc_scene *scene, const struct sc_seat *seat)
+{
+        if (scene->config.writers == SC_WRITERS_ONE && scene->writer == seat->client &&
+            sc_scene_knows(scene, SC_KNOWN_WRITERS) && seat->why != SC_ERROR_ENDING &&
+            scene->writers_due.client == 0)
+                scene->writers_due = (struct sc_scene_due) { seat->client, 0 };
+}
+
 static void take_end(struct sc_scene *scene, struct sc_seat *seat)
 {
         seat->closing = true;
         count_attached(scene, seat);
-        if (scene->config.writers == SC_WRITERS_ONE && scene->writer == seat->client &&
-            seat->why != SC_ERROR_ENDING && scene->writers_due.client == 0)
-                scene->writers_due = (struct sc_scene_due) { seat->client, 0 };
+        owe_successor(scene, seat);
         if (scene->write.client == seat->client)
                 scene->write.client = 0;
         sc_seats_remove(&scene->seats, seat);
@@ -232,9 +242,7 @@ void sc_scene_take_closing(struct sc_scene *scene, struct sc_seat *seat,
         seat->kick_asked |= scene->asked_for == SC_FRAME_CLEAR; /* its frame cannot be completed any more */
         scene->ending |= closing->why == SC_ERROR_ENDING;
         seat->kick_owed = false;
-        if (scene->config.writers == SC_WRITERS_ONE && scene->writer == seat->client &&
-            closing->why != SC_ERROR_ENDING)
-                scene->writers_due = (struct sc_scene_due) { seat->client, 0 };
+        owe_successor(scene, seat);
         place(scene, seat);
 }
 

@@ -14,6 +14,8 @@ static void note_arrival(struct sc_scene *scene, uint64_t offset, uint64_t lengt
          * neighbours of its entries lie within it, which takes half as many resolutions as there are entries. */
         uint64_t span_ns = sc_add_sat_u64(sc_arrivals_span_ns(&scene->ring_arrivals),
                                           sc_arrivals_span_ns(&scene->first_arrivals));
+        if (scene->arrivals_murky) /* it keeps more than is known here, of any age */
+                span_ns = 2 * sc_sub_sat_u64(time_ns, scene->began_ns);
         if (scene->ring_arrivals.overflown || scene->first_arrivals.overflown)
                 scene->resolution_ns = UINT64_MAX;
         else
@@ -158,6 +160,7 @@ static void take_hold(struct sc_scene *scene, const struct sc_record *record)
         scene->known |= SC_KNOWN_HOLD;
         if (record->hold.held) {
                 scene->held_since_ns = record->time_ns;
+                scene->held_awake_ns = 0;
                 scene->held_reported = scene->config.hold_ns == 0;
         } else if (record->hold.ran_out) {
                 uint16_t index = 0;
@@ -275,6 +278,8 @@ static void take_counters(struct sc_scene *scene, const struct sc_record_counter
                 if (waiting > 0)
                         scene->waiting.bytes_known = false;
         }
+        scene->waiting.breaks_murky_to =
+                sc_min_u64(scene->waiting.breaks_murky_to, sc_add_sat_u64(scene->waiting.taken, 1));
         scene->resolution_ns = sc_max_u64(counters->resolution_ns, SC_TIMES_RESOLUTION_NS);
         scene->known |= SC_KNOWN_HEAD | SC_KNOWN_TAIL | SC_KNOWN_CONSUMED | SC_KNOWN_INPUT | SC_KNOWN_SUMS;
 }
@@ -297,7 +302,9 @@ static void take_missing(struct sc_scene *scene)
         scene->take_due.client = 0;
         scene->writers_due.client = 0;
         scene->waiting.break_count = 0;
+        scene->waiting.breaks_murky_to = UINT64_MAX;
         scene->waiting.bytes_known = false;
+        scene->arrivals_murky = true;
         memset(scene->attached, 0, sizeof(scene->attached));
         sc_arrivals_clear(&scene->ring_arrivals);
         sc_arrivals_clear(&scene->first_arrivals);
@@ -310,6 +317,8 @@ static void note_asked_for(struct sc_scene *scene, const struct sc_record *recor
                 scene->asked_for = SC_FRAME_CLEAR;
         else if (record->type == SC_RECORD_BOUNDARY && record->boundary.kind == SC_BOUNDARY_MARK)
                 scene->asked_for = SC_FRAME_MARK;
+        else if (record->type == SC_RECORD_MISSING)
+                scene->asked_for = SC_RECORD_UNKNOWN;
         else if (record->type != SC_RECORD_CLOSING && record->type != SC_RECORD_WRITERS)
                 scene->asked_for = 0;
 }
@@ -359,7 +368,8 @@ static void take_apart(struct sc_scene *scene, struct sc_seat *seat, const struc
                 return;
         case SC_RECORD_BREAK:
                 scene->sums.breaks++;
-                sc_waiting_take_break(&scene->waiting);
+                if (!sc_waiting_has_unknown_break(&scene->waiting))
+                        sc_waiting_take_break(&scene->waiting);
                 return;
         case SC_RECORD_REQUEST:
                 take_request(scene, &record->request);
@@ -390,6 +400,8 @@ void sc_scene_take(struct sc_scene *scene, struct sc_seat *seat, const struct sc
 {
         scene->gap_client = 0;
         scene->held_reported |= sc_scene_pause_is_too_long(scene, record->time_ns);
+        if (scene->held_awake_ns == 0 && record->time_ns >= sc_scene_pause_end_ns(scene))
+                scene->held_awake_ns = record->time_ns;
         note_asked_for(scene, record);
         if (!sc_scene_belongs_to_write(scene, record))
                 scene->write.client = 0;

@@ -47,7 +47,7 @@ struct sc_seat {
         bool closing;
         bool counted; /* among the attached */
 
-        uint64_t begin;    /* what it got without missing a retained byte begins there */
+        uint64_t begin; /* what it got without missing a retained byte begins there; or SC_RECORD_UNKNOWN */
         uint64_t position; /* its next byte */
         bool placed;       /* that is known */
         bool accepted_any;

@@ -14,6 +14,7 @@ struct sc_waiting {
         bool bytes_known;
         uint64_t breaks[SC_INPUT_BREAKS_MAX]; /* offsets before which one is due */
         uint32_t break_count;
+        uint64_t breaks_murky_to; /* below it there may be others: records are missing */
         uint8_t bytes[SC_INPUT_BYTES];
 };
 
@@ -29,6 +30,12 @@ void sc_waiting_put(struct sc_waiting *waiting, const uint8_t *bytes, uint64_t l
 size_t sc_waiting_match(const struct sc_waiting *waiting, const uint8_t *bytes, size_t length);
 void sc_waiting_give(struct sc_waiting *waiting, uint64_t length);
 bool sc_waiting_put_break(struct sc_waiting *waiting);
+/* One that is due now may be none of those that are known. */
+static inline bool sc_waiting_has_unknown_break(const struct sc_waiting *waiting)
+{
+        return waiting->given < waiting->breaks_murky_to &&
+               (waiting->break_count == 0 || waiting->breaks[0] != waiting->given);
+}
 /* The offset of the next BREAK, or UINT64_MAX. */
 uint64_t sc_waiting_next_break(const struct sc_waiting *waiting);
 void sc_waiting_take_break(struct sc_waiting *waiting);
