@@ -146,7 +146,15 @@ static void says(struct world *world, const uint8_t *bytes, size_t length)
         };
         static uint8_t room[SC_RECORD_SIZE_MAX];
         witness_sees(&world->witness, &record);
-        witness_host(&world->witness, &record, room, sc_record_put(room, sizeof(room), &record));
+        /* Behind what is missing, nothing stands before the record that says so. */
+        bool lost = world->trace_full > 0 || world->host.trace.loss.records > 0;
+        if (lost) {
+                sc_trace_lost_output(&world->host.trace, length);
+                world->reference->trace_lost++;
+                world->trace_full -= world->trace_full > 0;
+        } else {
+                witness_host(&world->witness, &record, room, sc_record_put(room, sizeof(room), &record));
+        }
         reference_says(world->reference, bytes, length);
 }
 

@@ -152,6 +152,7 @@ struct reference {
         size_t input_first, input_count;
         uint64_t breaks_waiting;
         uint64_t input_bytes, input_written_bytes, dropped[SC_REFUSAL_COUNT], breaks;
+        uint64_t trace_lost;                              /* records */
         uint64_t connections, ended[SC_ERROR_ENDING + 1]; /* by the host, by reason */
 
         uint64_t writer, answerer, last_typist;

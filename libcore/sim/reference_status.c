@@ -149,6 +149,8 @@ void reference_status(const struct reference *reference, struct sc_decoder *payl
         uint64_t last_ns = reference->head > 0 ? reference->said[reference->head - 1].arrival_ns : 0;
         claim_equal("BF-14", 0, status.last_output_ns, last_ns, "the guest last spoke at another time");
         claim_first(reference, &status);
+        claim_equal("BF-13", 0, status.counters.trace_lost, reference->trace_lost,
+                    "records that are missing in the trace are counted wrongly");
         claim_boundaries(reference, payload, status.boundaries);
 
         uint64_t listed = 0;

@@ -41,6 +41,7 @@ static const struct layout layouts[] = {
         [STEP_DIE] = { "die", { "client", "value", "after" } },
         [STEP_REFUSE] = { "refuse", { "client", "times", "after" } },
         [STEP_CLOCK] = { "clock", { "forward", "ms" } },
+        [STEP_FULL] = { "full", { "batches" } },
         [STEP_STOP] = { "stop", { "us" } },
         [STEP_WAIT] = { "wait", { "us" } },
 };

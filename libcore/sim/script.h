@@ -41,6 +41,7 @@ enum step_kind {
         STEP_DIE,
         STEP_REFUSE,
         STEP_CLOCK,
+        STEP_FULL,
         STEP_STOP,
         STEP_WAIT,
         STEP_KIND_COUNT,
@@ -125,6 +126,9 @@ struct step_rubbish {
 struct step_clock {
         uint64_t forward, ms;
 };
+struct step_full {
+        uint64_t batches; /* of records that the host's trace has no room for */
+};
 struct step_wait {
         uint64_t us;
 };
@@ -150,6 +154,7 @@ struct step {
                 struct step_acknowledge acknowledge;
                 struct step_rubbish rubbish;
                 struct step_clock clock;
+                struct step_full full;
                 struct step_wait wait; /* and stop: time passes, and the host does not run */
         };
 };

@@ -126,6 +126,9 @@ void world_step(struct world *world, const struct step *step)
         case STEP_CLOCK:
                 sets_clock(world, &step->clock);
                 return;
+        case STEP_FULL:
+                world->trace_full = step->full.batches;
+                return;
         case STEP_STOP:
                 stops(world, &step->wait);
                 return;
@@ -159,6 +162,7 @@ static bool reads_all(struct world *world)
 void world_finish(struct world *world)
 {
         world->guest.plan = 0;
+        world->trace_full = 0;
         guest_step(world, &(struct step) { .kind = STEP_HEAR, .hear = { UINT64_MAX, UINT64_MAX, 1 } });
         world_pass(world, SC_NS_PER_S);
         while (reads_all(world))

@@ -11,6 +11,7 @@ static const unsigned weights_usual[STEP_KIND_COUNT] = {
         [STEP_PACE] = 6, [STEP_TYPE] = 14,    [STEP_SPLIT] = 2,  [STEP_ASK] = 10,         [STEP_HISTORY] = 5,
         [STEP_KICK] = 2, [STEP_MARK] = 3,     [STEP_BREAK] = 4,  [STEP_ACKNOWLEDGE] = 10, [STEP_RUBBISH] = 1,
         [STEP_SHUT] = 3, [STEP_DIE] = 8,      [STEP_REFUSE] = 2, [STEP_CLOCK] = 1,        [STEP_STOP] = 2,
+        [STEP_FULL] = 1,
 };
 
 /* What is not done where an observer is to follow. */
@@ -125,6 +126,14 @@ static void tell_stop(struct teller *teller)
 {
         struct step step = { .kind = STEP_STOP };
         step.wait.us = size(teller, 1, teller->stop_us_max);
+        add(teller, step);
+}
+
+/* The disk is slower than what happens. */
+static void tell_full(struct teller *teller)
+{
+        struct step step = { .kind = STEP_FULL };
+        step.full.batches = size(teller, 1, 40);
         add(teller, step);
 }
 
@@ -344,6 +353,9 @@ static void tell(struct teller *teller, enum step_kind kind)
                 return;
         case STEP_CLOCK:
                 tell_clock(teller);
+                return;
+        case STEP_FULL:
+                tell_full(teller);
                 return;
         case STEP_STOP:
                 tell_stop(teller);

@@ -110,6 +110,7 @@ static void take_journal(struct world *world)
 void world_records(struct world *world)
 {
         struct sc_span span = sc_trace_take(&world->host.trace, world->now_ns);
+        bool lost = world->trace_full > 0 && span.length > 0;
         world->reference->resolution_ns = sc_history_resolution_ns(&world->host.history);
         for (size_t at = 0; at < span.length;) {
                 struct sc_record record;
@@ -120,12 +121,18 @@ void world_records(struct world *world)
                 bool typed = record.type == SC_RECORD_INPUT || record.type == SC_RECORD_GUEST_INPUT;
                 claim("TRACE", 0, !typed || (record.length > 0) == (world->config.input != 0),
                       "the bytes of input are in a trace that was not asked for them, or are not");
-                witness_host(&world->witness, &record, span.bytes + at, size);
+                if (!lost)
+                        witness_host(&world->witness, &record, span.bytes + at, size);
+                world->reference->trace_lost += lost && record.type != SC_RECORD_MISSING;
                 reference_record(world->reference, &record);
                 if (record.type == SC_RECORD_START && record.start.start != 0)
                         witness_sees(&world->witness, &record);
                 world->cleared |= record.type == SC_RECORD_CLEARED;
                 at += size;
+        }
+        if (lost) {
+                sc_trace_lost(&world->host.trace);
+                world->trace_full--;
         }
         take_journal(world);
         if (world->cleared)

@@ -79,6 +79,8 @@ struct world {
         unsigned accepts[SC_LISTENER_COUNT]; /* since the last turn began */
         bool cleared;                        /* a clear was answered, and what it left is to be looked for */
 
+        uint64_t trace_full; /* batches of records that there will be no room for */
+
         struct guest guest;
         struct client **clients;
         size_t count;
