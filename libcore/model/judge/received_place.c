@@ -130,6 +130,19 @@ static uint64_t somewhere(struct sc_observed *observed, const uint8_t *bytes, si
         return sc_observed_find(observed, (struct sc_stretch) { 0, observed->head }, bytes, length);
 }
 
+/* Behind its first bytes, which are too few to be found, there may be a hole that an overflow made: a later piece was said,
+ * or there is none to tell by. */
+static bool may_be_overtaken(struct sc_judge *judge, const struct sc_seat *seat, uint64_t from)
+{
+        if (sc_received_tail_max(judge->scene, judge->scene->extent.head) <= from)
+                return false;
+        size_t at = PLACED_BY_MIN;
+        for (; at + PLACED_BY_MIN <= seat->pending_length; at += PLACED_BY_MIN)
+                if (somewhere(judge->observed, seat->pending + at, PLACED_BY_MIN) != UINT64_MAX)
+                        return true;
+        return at == PLACED_BY_MIN;
+}
+
 bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_stretch places = sc_received_places(judge, seat);
@@ -161,6 +174,10 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
                 place = places.from; /* a hole is among the first bytes */
         } else if (place == UINT64_MAX) {
                 place = somewhere(judge->observed, seat->pending, length);
+                if (place == UINT64_MAX && may_be_overtaken(judge, seat, places.from)) {
+                        sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
+                        return false;
+                }
                 blame_place(judge, seat, places, place);
                 if (place == UINT64_MAX)
                         return false;
