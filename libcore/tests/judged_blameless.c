@@ -158,11 +158,24 @@ static const char *const a_client_is_overtaken_at_once[] = {
         NULL,
 };
 
+/* Client 1 is there, and there is a place for one. */
+static const char *const who_takes_the_last_place_is_missing[] = {
+        "0 config 1 observer 1 1000 0 all 0 0 all 1 0",
+        "100 missing 1 0",
+        "200 boundary 0 0 up",
+        "300 connect 2 raw 0 0",
+        "300 end 2 limit ? ? ? ?",
+        "400 quiet 0",
+        "500 stop ended",
+        NULL,
+};
+
 const char *const *const blameless[] = {
         who_is_over_is_kicked,      a_host_sleeps_in_a_pause,
         the_newest_boot_is_missing, a_boot_before_a_mark_is_missing,
         a_take_is_missing,          a_break_that_waits_is_missing,
         a_clear_is_missing,         thousands_of_times_are_missing,
         a_client_is_overtaken_at_once,
+        who_takes_the_last_place_is_missing,
 };
 const size_t blameless_count = SC_COUNT(blameless);
