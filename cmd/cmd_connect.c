@@ -319,6 +319,9 @@ static int check(const struct connect_config *wanted, const char *word)
                 return sc_report_usage("--send", "with --read-only nothing is typed");
         if (wanted->trace.output)
                 return sc_report_usage("--trace -", "standard output is the guest's output");
+        if (wanted->state && sc_file_argument_is_given(&wanted->trace) &&
+            sc_file_argument_has_name(wanted->trace.path, wanted->state))
+                return sc_report_usage("--trace", "--state has this file: %s", wanted->state);
         return sc_file_argument_check("trace", &wanted->trace);
 }
 

@@ -325,6 +325,8 @@ static int check_files(const struct host_config *host, const char *socket)
                 status = check_file(host, socket, "events", &host->events);
         if (status == 0)
                 status = check_file(host, socket, "trace", &host->trace);
+        if (status == 0 && host->trace.output && isatty(STDOUT_FILENO))
+                return sc_report_usage("--trace -", "standard output is a terminal; redirect it to a file or pipe");
         if (status == 0)
                 status = sc_file_argument_check_pair("events", &host->events, "log", &host->log);
         if (status == 0)

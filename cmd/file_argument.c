@@ -201,7 +201,7 @@ const char *sc_file_argument_error_text(int error)
         case ELOOP:
                 return "a symbolic link, which is not followed";
         case ENXIO:
-                return "nobody reads from this FIFO";
+                return "a socket, or a FIFO that nobody reads";
         default:
                 return strerror(error);
         }

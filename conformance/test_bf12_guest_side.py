@@ -195,6 +195,23 @@ def test_what_cannot_be_used_at_the_guests_path_is_said(start_host, folder, dead
 
 
 @pytest.mark.clause("BF-12.4")
+@pytest.mark.parametrize("below", ["vmm", "vm/vmm"])
+def test_a_file_where_the_guests_folder_belongs_is_waited_for_to_go(start_host, folder, deadline, below):
+    """Looked at again at once, it is there for ever: a host that did would not even hear that it is to end."""
+    path = folder / "run" / below
+    guest = UnixGuest(path, listening=False)
+    a_file(folder / "run")
+    host = start_host(guest, attach=False)
+    assert host.wait_status(lambda status: status["guest"]["state"] == "awaited", "the guest is awaited", deadline)
+
+    os.unlink(folder / "run")
+    path.parent.mkdir(parents=True)
+    guest.listen()
+
+    guest.attach(deadline)
+
+
+@pytest.mark.clause("BF-12.4")
 @pytest.mark.parametrize("kind", ["tty", "pty"])
 def test_a_device_that_is_no_terminal_ends_a_host_at_once(folder, deadline, kind):
     answer = run_program(deadline, "host", "--guest", f"{kind}:/dev/null", folder / "vm.sock")

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from harness import unix_path
 from harness.filter import Exit
 from harness.host import run_program
 from harness.host_trace import named
@@ -195,7 +196,8 @@ def test_a_trace_that_is_being_written_is_left_alone(start_host, guest, connect,
 @pytest.mark.parametrize(
     "make, why",
     [
-        (os.mkfifo, "nobody reads from this FIFO"),
+        (os.mkfifo, "a socket, or a FIFO that nobody reads"),
+        (unix_path.listen, "a socket, or a FIFO that nobody reads"),
         (lambda path: os.symlink("elsewhere", path), "a symbolic link, which is not followed"),
     ],
 )

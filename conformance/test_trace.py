@@ -1,6 +1,7 @@
 """A host's trace of what happens: --trace FILE (SPEC.md, The trace; TRACE.md)."""
 
 import os
+import pty
 import random
 import resource
 import signal
@@ -144,13 +145,25 @@ def test_a_trace_is_not_followed_through_a_link(folder, guest, trace, deadline):
 @pytest.mark.clause("T-2")
 def test_a_trace_that_cannot_be_opened_ends_the_host(folder, guest, trace, deadline):
     os.mkfifo(trace.path)
-    assert_refused(folder, guest, trace.path, "nobody reads from this FIFO", deadline)
+    assert_refused(folder, guest, trace.path, "a socket, or a FIFO that nobody reads", deadline)
     os.unlink(trace.path)
     with open(trace.path, "wb") as file:
         file.write(b"from before")
     os.makedirs(trace.path + ".1/in the way")
     assert_refused(folder, guest, trace.path, "Is a directory", deadline, option=",keep=2")
     assert trace.content() == b"from before"
+
+
+@pytest.mark.clause("BF-13.3")
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_a_trace_does_not_go_to_a_terminal(folder, deadline, name):
+    master, slave = pty.openpty()
+    result = run_program(deadline, "host", "--guest", "unix:vmm", "--trace", name, folder / "vm.sock", stdout=slave)
+    os.close(master)
+    os.close(slave)
+    assert result.returncode == 2
+    assert result.stderr == b"serialcon: --trace -: standard output is a terminal; redirect it to a file or pipe\n"
+    assert list(folder.iterdir()) == []
 
 
 def assert_refused(folder, guest, path, why, deadline, option=""):

@@ -125,6 +125,8 @@ LONG = "x" * 300
         ("host a --guest unix:g --trace /", "--trace /: Is a directory"),
         ("host a --guest unix:g --log .", "--log .: Is a directory"),
         ("connect a --trace /", "--trace /: Is a directory"),
+        ("connect a --trace s --state s", "--trace: --state has this file: s"),
+        ("connect a --trace s --state s.2", "--trace: --state has this file: s.2"),
         ("connect a --trace no/t", "--trace no/t: its folder: No such file or directory"),
         ("host a --guest unix:g --trace a.ctl", "--trace a.ctl: a socket takes this name"),
         ("host a --guest unix:g --trace a.ctl.lock", "--trace a.ctl.lock: a socket takes this name"),

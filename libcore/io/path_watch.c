@@ -62,13 +62,20 @@ static bool is_still(int folder, const char *path)
                watched.st_ino == named.st_ino;
 }
 
+static bool is_folder(const char *path)
+{
+        struct stat status;
+        return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 int sc_path_watch_begin(struct sc_path_watch *watch, const char *path)
 {
         char folder[PATH_MAX], below[PATH_MAX], parent[PATH_MAX];
         if (strlen(path) >= sizeof(folder))
                 return -ENAMETOOLONG;
 
-        /* What comes or goes between the look at it and the watch on the folder above brings no SIGIO: again. */
+        /* What comes or goes between the look at it and the watch on the folder above brings no SIGIO: again. A file that
+         * stands where a folder belongs is no folder that came. */
         do {
                 sc_path_watch_end(watch);
                 watch->folder = notify_of_nearest(path, folder, below);
@@ -77,6 +84,6 @@ int sc_path_watch_begin(struct sc_path_watch *watch, const char *path)
                 strcpy(parent, folder);
                 to_folder(parent);
                 watch->parent = notify_of(parent);
-        } while (!is_still(watch->folder, folder) || (strcmp(below, path) != 0 && access(below, F_OK) == 0));
+        } while (!is_still(watch->folder, folder) || (strcmp(below, path) != 0 && is_folder(below)));
         return 0;
 }

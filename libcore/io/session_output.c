@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-/* How long more of an unfinished line is awaited. */
 /* How long the next piece of a line that matched is awaited, and all of them. */
 #define REST_NS (100 * SC_NS_PER_MS)
 #define REST_MAX_NS SC_NS_PER_S
