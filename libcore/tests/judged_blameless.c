@@ -117,6 +117,25 @@ static const char *const a_break_that_waits_is_missing[] = {
         NULL,
 };
 
+/* What the guest took meanwhile is told later. */
+static const char *const a_break_is_known_and_its_place_is_not[] = {
+        "0 config 1 host 0 1000 0 all 0 0 all 4 0",
+        "100 boundary 1 0 up",
+        "100 connect 1 raw 0 0",
+        "100 start 1 client policy 0 0 ok 0 0",
+        "100 input 1 0 5",
+        "200 missing 1 0",
+        "300 input 1 0 3",
+        "300 request 2 3 ok 1",
+        "300 guest-input 3",
+        "300 break 0",
+        "400 counters 0 0 0 0 0 0 8 8 0 0 0 0 0 1 2 0 0 0 0 10ms",
+        "500 input 1 0 7",
+        "500 guest-input 7",
+        "600 stop limited",
+        NULL,
+};
+
 static const char *const a_clear_is_missing[] = {
         "0 config 1 host 0 1000 0 all 0 0 one 4 0",
         "100 missing 9 100",
@@ -171,10 +190,15 @@ static const char *const who_takes_the_last_place_is_missing[] = {
 };
 
 const char *const *const blameless[] = {
-        who_is_over_is_kicked,      a_host_sleeps_in_a_pause,
-        the_newest_boot_is_missing, a_boot_before_a_mark_is_missing,
-        a_take_is_missing,          a_break_that_waits_is_missing,
-        a_clear_is_missing,         thousands_of_times_are_missing,
+        who_is_over_is_kicked,
+        a_host_sleeps_in_a_pause,
+        the_newest_boot_is_missing,
+        a_boot_before_a_mark_is_missing,
+        a_take_is_missing,
+        a_break_that_waits_is_missing,
+        a_break_is_known_and_its_place_is_not,
+        a_clear_is_missing,
+        thousands_of_times_are_missing,
         a_client_is_overtaken_at_once,
         who_takes_the_last_place_is_missing,
 };

@@ -201,8 +201,10 @@ static void judge_end(struct sc_judge *judge, struct sc_seat *seat, const struct
         else
                 leave_unwaited(judge, seat);
         if (refused || end->why == 0 || scene->guest_ended || scene->config.kind == SC_TRACE_CLIENT ||
-            !sc_scene_knows(scene, SC_KNOWN_CLIENTS) || /* perhaps there were too many, or the guest side ended */
             !sc_seat_is_attached(seat)) /* of who was silent, or asked for what it does not get */
+                return;
+        if (!sc_scene_knows(scene,
+                            SC_KNOWN_CLIENTS)) /* perhaps they were too many, or the guest side ended */
                 return;
         if (scene->guest_gone)
                 sc_rules_blame(judge, 12, seat, seat->position, NONE, NONE,

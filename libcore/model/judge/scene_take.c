@@ -278,8 +278,8 @@ static void take_counters(struct sc_scene *scene, const struct sc_record_counter
                 if (waiting > 0)
                         scene->waiting.bytes_known = false;
         }
-        scene->waiting.breaks_murky_to =
-                sc_min_u64(scene->waiting.breaks_murky_to, sc_add_sat_u64(scene->waiting.taken, 1));
+        if (!sc_scene_knows(scene, SC_KNOWN_INPUT))
+                sc_waiting_forget_breaks(&scene->waiting);
         scene->resolution_ns = sc_max_u64(counters->resolution_ns, SC_TIMES_RESOLUTION_NS);
         scene->known |= SC_KNOWN_HEAD | SC_KNOWN_TAIL | SC_KNOWN_CONSUMED | SC_KNOWN_INPUT | SC_KNOWN_SUMS;
 }
@@ -302,7 +302,6 @@ static void take_missing(struct sc_scene *scene)
         scene->take_due.client = 0;
         scene->writers_due.client = 0;
         scene->waiting.break_count = 0;
-        scene->waiting.breaks_murky_to = UINT64_MAX;
         scene->waiting.bytes_known = false;
         scene->arrivals_murky = true;
         memset(scene->attached, 0, sizeof(scene->attached));

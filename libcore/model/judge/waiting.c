@@ -43,6 +43,12 @@ bool sc_waiting_put_break(struct sc_waiting *waiting)
         return true;
 }
 
+void sc_waiting_forget_breaks(struct sc_waiting *waiting)
+{
+        waiting->break_count = 0;
+        waiting->breaks_murky_to = sc_add_sat_u64(waiting->taken, 1);
+}
+
 uint64_t sc_waiting_next_break(const struct sc_waiting *waiting)
 {
         return waiting->break_count > 0 ? waiting->breaks[0] : UINT64_MAX;

@@ -14,7 +14,7 @@ struct sc_waiting {
         bool bytes_known;
         uint64_t breaks[SC_INPUT_BREAKS_MAX]; /* offsets before which one is due */
         uint32_t break_count;
-        uint64_t breaks_murky_to; /* below it there may be others: records are missing */
+        uint64_t breaks_murky_to; /* below it one may be due that is not known: records are missing */
         uint8_t bytes[SC_INPUT_BYTES];
 };
 
@@ -30,6 +30,8 @@ void sc_waiting_put(struct sc_waiting *waiting, const uint8_t *bytes, uint64_t l
 size_t sc_waiting_match(const struct sc_waiting *waiting, const uint8_t *bytes, size_t length);
 void sc_waiting_give(struct sc_waiting *waiting, uint64_t length);
 bool sc_waiting_put_break(struct sc_waiting *waiting);
+/* Where BREAKs are due among what waits is not known. */
+void sc_waiting_forget_breaks(struct sc_waiting *waiting);
 /* One that is due now may be none of those that are known. */
 static inline bool sc_waiting_has_unknown_break(const struct sc_waiting *waiting)
 {
