@@ -147,6 +147,18 @@ static const char *const a_clear_is_missing[] = {
         NULL,
 };
 
+/* It kicked itself, and what the host decided then stands before the answer. */
+static const char *const the_closing_of_who_asked_is_missing[] = {
+        "0 config 1 host 0 1000 0 all 0 0 all 4 0",
+        "100 missing 4 0",
+        "100 request 1 7 ok 1",
+        "200 writable 1",
+        "200 accepted 1 42 42 0 0 0",
+        "200 end 1 kicked 0 0 0 0",
+        "300 stop limited",
+        NULL,
+};
+
 /* What it keeps the times of is not known, nor how coarsely. */
 static const char *const thousands_of_times_are_missing[] = {
         "0 config 1 host 0 1000000 0 all 0 0 all 4 0",
@@ -198,6 +210,7 @@ const char *const *const blameless[] = {
         a_break_that_waits_is_missing,
         a_break_is_known_and_its_place_is_not,
         a_clear_is_missing,
+        the_closing_of_who_asked_is_missing,
         thousands_of_times_are_missing,
         a_client_is_overtaken_at_once,
         who_takes_the_last_place_is_missing,

@@ -229,7 +229,7 @@ static void take_request(struct sc_scene *scene, const struct sc_record_request 
         else if (request->frame == SC_FRAME_KICK) {
                 const struct sc_seat *meant =
                         request->value ? sc_seats_find(&scene->seats, request->value) : NULL;
-                if (meant && !meant->closing) {
+                if (meant && !meant->closing && !meant->vague) { /* else it is perhaps being ended already */
                         struct sc_seat *seat = sc_seats_own(&scene->seats, meant);
                         seat->kick_owed = true;
                         sc_seats_put(&scene->seats, seat, SC_SEATS_OWED);
