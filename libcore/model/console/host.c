@@ -25,37 +25,47 @@ static uint8_t *carve(uint8_t *memory, uint64_t *used, uint64_t bytes)
         return place;
 }
 
-static uint64_t lay_out(const struct sc_host_config *config, uint8_t *memory, struct sc_host *host,
-                        struct sc_history_memory *history, uint8_t **input)
+/* Where the parts of the memory are. */
+struct places {
+        struct sc_history_memory history;
+        uint8_t *input;
+        uint8_t *discard;
+        struct sc_slot *slots;
+        uint16_t *live;
+        uint8_t *peer_buffers;
+        struct sc_journal_entry *journal;
+        uint8_t *trace;
+};
+
+/* Returns how many bytes they take. */
+static uint64_t lay_out(const struct sc_host_config *config, uint8_t *memory, struct places *places)
 {
         uint64_t used = 0;
         uint32_t slots = slots_of(config);
         uint64_t times_bytes = SC_TIMES_ENTRIES_MAX * sizeof(struct sc_times_entry);
+        uint64_t journal_bytes = SC_JOURNAL_ENTRIES_MAX * sizeof(struct sc_journal_entry);
 
-        history->ring = carve(memory, &used, config->capacity_bytes);
-        history->first = carve(memory, &used, config->keep_first_bytes);
-        history->ring_times = (struct sc_times_entry *)(void *)carve(memory, &used, times_bytes);
-        history->first_times = (struct sc_times_entry *)(void *)carve(memory, &used, times_bytes);
-        *input = carve(memory, &used, SC_INPUT_BYTES);
-        host->discard = carve(memory, &used, SC_CLIENT_READ_BYTES_MAX);
-        host->slots = (struct sc_slot *)(void *)carve(memory, &used, slots * sizeof(struct sc_slot));
-        host->live = (uint16_t *)(void *)carve(memory, &used, slots * sizeof(uint16_t));
-        host->peer_buffers = carve(memory, &used, (uint64_t)slots * SC_PEER_BUFFER_BYTES);
-        uint64_t journal_bytes =
-                config->journal ? SC_JOURNAL_ENTRIES_MAX * sizeof(struct sc_journal_entry) : 0;
-        uint8_t *journal = carve(memory, &used, journal_bytes);
-        host->journal.entries = config->journal ? (struct sc_journal_entry *)(void *)journal : NULL;
-        uint8_t *trace = carve(memory, &used, config->trace ? SC_TRACE_BUFFER_BYTES : 0);
-        host->trace.bytes = config->trace ? trace : NULL;
+        *places = (struct places) { 0 };
+        places->history.ring = carve(memory, &used, config->capacity_bytes);
+        places->history.first = carve(memory, &used, config->keep_first_bytes);
+        places->history.ring_times = (void *)carve(memory, &used, times_bytes);
+        places->history.first_times = (void *)carve(memory, &used, times_bytes);
+        places->input = carve(memory, &used, SC_INPUT_BYTES);
+        places->discard = carve(memory, &used, SC_CLIENT_READ_BYTES_MAX);
+        places->slots = (void *)carve(memory, &used, slots * sizeof(struct sc_slot));
+        places->live = (void *)carve(memory, &used, slots * sizeof(uint16_t));
+        places->peer_buffers = carve(memory, &used, (uint64_t)slots * SC_PEER_BUFFER_BYTES);
+        if (config->journal)
+                places->journal = (void *)carve(memory, &used, journal_bytes);
+        if (config->trace)
+                places->trace = carve(memory, &used, SC_TRACE_BUFFER_BYTES);
         return used;
 }
 
 size_t sc_host_memory_bytes(const struct sc_host_config *config)
 {
-        struct sc_host host;
-        struct sc_history_memory history;
-        uint8_t *input;
-        return (size_t)lay_out(config, NULL, &host, &history, &input);
+        struct places places;
+        return (size_t)lay_out(config, NULL, &places);
 }
 
 /* Nobody's doing. */
@@ -78,17 +88,22 @@ void sc_host_init(struct sc_host *host, const struct sc_host_config *config, uin
         SC_ASSERT(config->keep_first_bytes <= SC_BUFFER_BYTES_MAX);
         SC_ASSERT(0 < config->clients_max && config->clients_max <= SC_CLIENTS_MAX);
 
-        struct sc_history_memory history;
-        uint8_t *input;
-        lay_out(config, memory, host, &history, &input);
+        struct places places;
+        lay_out(config, memory, &places);
+        host->discard = places.discard;
+        host->slots = places.slots;
+        host->live = places.live;
+        host->peer_buffers = places.peer_buffers;
+        host->journal.entries = places.journal;
+        host->trace.bytes = places.trace;
 
         host->config = *config;
         host->slots_max = slots_of(config);
         host->now_ns = now_ns;
         host->wall_offset_ns = config->wall_offset_ns;
-        sc_history_init(&host->history, &history, config->capacity_bytes, config->keep_first_bytes);
+        sc_history_init(&host->history, &places.history, config->capacity_bytes, config->keep_first_bytes);
         sc_guest_side_init(&host->guest, config->hold_ns, now_ns);
-        sc_input_init(&host->input, input);
+        sc_input_init(&host->input, places.input);
         host->writers.policy = config->writers;
         host->turn.phase = SC_PHASE_OVER;
 
