@@ -229,8 +229,7 @@ static bool collide(const char *a, const char *b)
 /* 0, or reported: a socket can be made at `path`, as far as its text and its folder say. */
 static int check_path(const char *what, const char *path)
 {
-        const char *slash = strrchr(path, '/');
-        const char *name = slash == NULL ? path : slash + 1;
+        const char *name = sc_folder_name(path);
 
         if (strlen(path) + SUFFIX_BYTES_MAX >= PATH_MAX || strlen(name) + SUFFIX_BYTES_MAX > NAME_MAX)
                 return sc_report_usage(what, "the path is too long");
