@@ -155,8 +155,7 @@ static const struct sc_option options[] = {
           FIELD(linger_ns),
           .needs = "--",
           .help = "after COMMAND's end, stay for at most TIME until a client has read its last words "
-                  "(default 10m; "
-                  "only for clients that are there, where --log FILE has them)" },
+                  "(default 10m; only for clients that are there, where --log FILE has them)" },
         { .name = "log",
           .once = true,
           .kind = SC_OPTION_PARSED,
@@ -164,9 +163,8 @@ static const struct sc_option options[] = {
           .argument = "FILE[,max=SIZE][,keep=N][,timestamps]",
           FIELD(log),
           .help = "append what the guest says to FILE, in N files of at most SIZE (8 of 1M) that the host "
-                  "rotates; "
-                  "SIGHUP opens FILE anew. `-`: on standard output, as lines with control characters as "
-                  "\\xHH" },
+                  "rotates; SIGHUP opens FILE anew. `-`: on standard output, as lines with control "
+                  "characters as \\xHH" },
         { .name = "events",
           .once = true,
           .kind = SC_OPTION_PARSED,
@@ -174,8 +172,7 @@ static const struct sc_option options[] = {
           .argument = "FILE[,max=SIZE][,keep=N]",
           FIELD(events),
           .help = "append a line of JSON to FILE, or with `-` to standard output, for each client that "
-                  "comes, "
-                  "acts or goes, and for each guest; FILE is rotated as that of --log" },
+                  "comes, acts or goes, and for each guest; FILE is rotated as that of --log" },
         { .name = "trace",
           .once = true,
           .kind = SC_OPTION_PARSED,
@@ -184,14 +181,12 @@ static const struct sc_option options[] = {
           FIELD(trace),
           .help = "write all that happens to FILE, or with `-` to standard output, for `serialcon replay`; "
                   "what FILE held is moved to FILE.1, of N files in all (4). It ends before it is longer "
-                  "than "
-                  "SIZE. What is typed, passwords too, is in it only with `input`" },
+                  "than SIZE. What is typed, passwords too, is in it only with `input`" },
 };
 
 static const struct command_note notes[] = {
         { NULL, "GUEST is one of these; -- COMMAND ARG... instead runs the VMM with its standard input and "
-                "output as the "
-                "serial line." },
+                "output as the serial line." },
         { "unix:PATH", "the socket on which the VMM listens; it may appear later, go, and return" },
         { "listen:PATH[,mode=OCTAL][,group=NAME]", "a socket for the VMM to connect to (mode 0600)" },
         { "pty:PATH", "a pseudo-terminal that the VMM made" },
@@ -234,8 +229,7 @@ static bool collide(const char *a, const char *b)
 /* 0, or reported: a socket can be made at `path`, as far as its text and its folder say. */
 static int check_path(const char *what, const char *path)
 {
-        const char *slash = strrchr(path, '/');
-        const char *name = slash == NULL ? path : slash + 1;
+        const char *name = sc_folder_name(path);
 
         if (strlen(path) + SUFFIX_BYTES_MAX >= PATH_MAX || strlen(name) + SUFFIX_BYTES_MAX > NAME_MAX)
                 return sc_report_usage(what, "the path is too long");
@@ -326,7 +320,8 @@ static int check_files(const struct host_config *host, const char *socket)
         if (status == 0)
                 status = check_file(host, socket, "trace", &host->trace);
         if (status == 0 && host->trace.output && isatty(STDOUT_FILENO))
-                return sc_report_usage("--trace -", "standard output is a terminal; redirect it to a file or pipe");
+                return sc_report_usage("--trace -",
+                                       "standard output is a terminal; redirect it to a file or pipe");
         if (status == 0)
                 status = sc_file_argument_check_pair("events", &host->events, "log", &host->log);
         if (status == 0)

@@ -61,8 +61,7 @@ static const struct sc_option options[] = {
           .field = offsetof(struct log_config, since),
           .alternative = STARTS,
           .help = "what arrived in the last TIME (10m), or since a point in time (2026-05-04T12:30:00, with "
-                  "Z or "
-                  "+02:00 behind it or in the time zone here)" },
+                  "Z or +02:00 behind it or in the time zone here)" },
         { .name = "boot",
           .letter = 'b',
           .kind = SC_OPTION_PARSED,
@@ -90,10 +89,8 @@ static const struct sc_option options[] = {
 
 static const struct command_note notes[] = {
         { NULL, "Without an option it is all that is kept. Nobody else notices, and nothing counts as read. "
-                "What was "
-                "overwritten or cleared is told on standard error, in its place. On a terminal, control "
-                "characters are left "
-                "out; a pipe or file gets each byte as it is." },
+                "What was overwritten or cleared is told on standard error, in its place. On a terminal, "
+                "control characters are left out; a pipe or file gets each byte as it is." },
 };
 
 static const char *parse_boot(const char *text, void *result)

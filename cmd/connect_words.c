@@ -21,20 +21,17 @@ struct words {
 static const struct words words[] = {
         [SC_NOTICE_AWAITED] = { "nobody is there yet; waiting", true },
         [SC_NOTICE_RAW] = { "a plain socket, not a serialcon host: nothing is kept here, and what is said "
-                            "while "
-                            "disconnected is lost",
+                            "while disconnected is lost",
                             true },
         [SC_NOTICE_RAW_SILENT] = { "connected, and nothing comes: the guest is silent, or another client has "
-                                   "this "
-                                   "console (QEMU lets a second one wait)",
+                                   "this console (QEMU lets a second one wait)",
                                    true },
         [SC_NOTICE_LOST] = { "the connection is lost; connecting again", true },
         [SC_NOTICE_RESUMED] = { "connected again, nothing lost", true },
         [SC_NOTICE_RESUMED_UNSURE] = { "connected again, no output lost", true },
         [SC_NOTICE_RESUMED_GAP] = { "connected again", true },
         [SC_NOTICE_OTHER_INSTANCE] = { "connected to another instance of the host, from its beginning: what "
-                                       "the "
-                                       "former one said last may be lost",
+                                       "the former one said last may be lost",
                                        true },
         [SC_NOTICE_BEYOND] = { "the host has not said that much; from its beginning", true },
         [SC_NOTICE_RAW_AGAIN] = { "connected again; what was said meanwhile is lost", true },

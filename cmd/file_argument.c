@@ -128,15 +128,21 @@ bool sc_file_argument_is_given(const struct file_argument *file)
         return file->output || file->path[0] != '\0';
 }
 
+/* NAME, or an older one: NAME.N. */
+static bool is_of(const char *name, const char *other)
+{
+        size_t length = strlen(name);
+
+        if (strncmp(other, name, length) != 0)
+                return false;
+        const char *number = other + length + 1;
+        return other[length] == '\0' ||
+               (other[length] == '.' && *number != '\0' && strspn(number, "0123456789") == strlen(number));
+}
+
 bool sc_file_argument_has_name(const char *path, const char *name)
 {
-        size_t length = strlen(path);
-
-        if (strncmp(name, path, length) != 0)
-                return false;
-        const char *number = name + length + 1;
-        return name[length] == '\0' ||
-               (name[length] == '.' && *number != '\0' && strspn(number, "0123456789") == strlen(number));
+        return is_of(sc_folder_name(path), sc_folder_name(name)) && sc_folder_is_same(path, name);
 }
 
 int sc_file_argument_check(const char *option, const struct file_argument *file)

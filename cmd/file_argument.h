@@ -29,7 +29,8 @@ sc_value_parse sc_file_argument_trace;
 
 bool sc_file_argument_is_given(const struct file_argument *file);
 
-/* Whether `name` is that of the file at `path`, or of an older one that is kept beside it: PATH.N. */
+/* Whether `name` is that of the file at `path`, or of an older one that is kept beside it, PATH.N; however their folder
+ * is spelt. */
 bool sc_file_argument_has_name(const char *path, const char *name);
 
 /* 0, or SC_EXIT_USAGE and reported: it can be made, as far as its name and its folder say. `option` is without dashes. */

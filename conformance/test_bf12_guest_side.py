@@ -8,12 +8,13 @@ import time
 
 import pytest
 
-from harness import strace
+from harness import strace, unix_path
 from harness.deadline import Deadline
 from harness.frames import BoundaryKind, GuestNote, GuestState, Refusal, Start
 from harness.guest import CommandGuest, ConnectingGuest, DescriptorGuest, PtyGuest, StdioGuest, UnixGuest
 from harness.host import run_program
 from harness.stream import KIB, MIB, assert_counting, counting
+from harness.vmm import KickingVmm
 
 AWAY_SECONDS = 2
 AWAY_CPU_SECONDS = 0.01 * AWAY_SECONDS
@@ -192,6 +193,18 @@ def test_what_cannot_be_used_at_the_guests_path_is_said(start_host, folder, dead
     guest.listen()
     guest.attach(deadline)
     assert host.wait_status(lambda status: status["guest"]["state"] == "up", "the guest is up", deadline)
+
+
+@pytest.mark.clause("BF-12.4")
+def test_that_another_has_the_guest_is_said_as_long_as_it_is_so(start_host, folder, deadline):
+    guest = UnixGuest(folder / "vmm", listening=False)
+    host = start_host(guest, attach=False)
+    with contextlib.closing(KickingVmm(guest.path)) as vmm:
+        vmm.wait_accepted(1, deadline)
+        with unix_path.connect(guest.path, deadline):
+            host.wait_status(lambda status: status["guest"]["note"] == "taken by another", "it is noted", deadline)
+
+    host.wait_status(lambda status: status["guest"]["note"] == "", "nobody has what is gone", deadline)
 
 
 @pytest.mark.clause("BF-12.4")

@@ -87,8 +87,9 @@ END_TEST
 
 START_TEST(older_files_have_its_name_too)
 {
-        static const char *const its[] = { "x", "x.1", "x.1000" };
-        static const char *const others[] = { "", "y", "xx", "x.", "x.a", "x.1a", "x1", "./x" };
+        static const char *const its[] = { "x", "x.1", "x.1000", "./x", ".//x.1" };
+        static const char *const others[] = { "",     "y",  "xx", "x.", "x.a",
+                                              "x.1a", "x1", "/x", "x/", "/no/such/x" };
 
         for (size_t i = 0; i < SC_COUNT(its); i++)
                 ck_assert_msg(sc_file_argument_has_name("x", its[i]), "%s", its[i]);

@@ -115,8 +115,7 @@ void sc_guest_end_failed(struct sc_guest_end *end, int error)
         case ENOENT:
         case ENOTDIR:
         case ECONNREFUSED:
-                if (end->note == SC_GUEST_NOTE_UNUSABLE)
-                        sc_guest_end_set_note(end, SC_GUEST_NOTE_NONE);
+                sc_guest_end_set_note(end, SC_GUEST_NOTE_NONE);
                 break;
         default: /* of ours, and for a moment */
                 break;

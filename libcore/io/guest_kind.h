@@ -66,7 +66,7 @@ void sc_guest_end_came(struct sc_guest_end *end, int output_fd, int input_fd, ui
 /* Both leave the loop and are closed. */
 void sc_guest_end_close_both(struct sc_guest_end *end);
 void sc_guest_end_set_note(struct sc_guest_end *end, enum sc_guest_note note);
-/* A try failed with -errno: that what is there cannot be used is noted, until it can, or nothing is there. */
+/* A try failed with -errno: that what is there cannot be used is noted, or that nobody is there. */
 void sc_guest_end_failed(struct sc_guest_end *end, int error);
 /* A later try each time, from 1 s to 60 s. */
 void sc_guest_end_back_off(struct sc_guest_end *end, uint64_t now_ns);

@@ -129,7 +129,8 @@ static void unix_retry(struct sc_guest_end *end, uint64_t now_ns)
         bool waiting = end->retry_ns != UINT64_MAX && end->backoff_ns != 0;
         if (waiting) {
                 sc_path_watch_begin(&end->watch, end->spec.path);
-                if (!path_is_new(end))
+                bool is_gone = access(end->spec.path, F_OK) != 0 && errno == ENOENT;
+                if (!is_gone && !path_is_new(end))
                         return;
                 end->backoff_ns = 0;
         }

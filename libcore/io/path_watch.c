@@ -24,6 +24,9 @@ static int notify_of(const char *folder)
         return fd;
 }
 
+/* Whoever makes and removes folders without end does not hold the host up. */
+#define ATTEMPTS_MAX 100
+
 /* Cuts the last component off. */
 static void to_folder(char *path)
 {
@@ -76,8 +79,11 @@ int sc_path_watch_begin(struct sc_path_watch *watch, const char *path)
 
         /* What comes or goes between the look at it and the watch on the folder above brings no SIGIO: again. A file that
          * stands where a folder belongs is no folder that came. */
+        int attempts = 0;
         do {
                 sc_path_watch_end(watch);
+                if (attempts++ == ATTEMPTS_MAX)
+                        return -EAGAIN;
                 watch->folder = notify_of_nearest(path, folder, below);
                 if (watch->folder < 0)
                         return watch->folder;
