@@ -189,6 +189,23 @@ static const char *const a_client_is_overtaken_at_once[] = {
         NULL,
 };
 
+/* The byte before the ring is that of the kept beginning: it has begun at either. */
+static const char *const the_beginning_is_said_again_before_the_ring[] = {
+        "0 config 1 observer 1 1000 1 all 0 0 all 1 0",
+        "100 boundary 0 0 up",
+        "100 output 0 'X'",
+        "100 output 1 499",
+        "100 output 500 'X'",
+        "100 output 501 1000",
+        "200 quiet 0",
+        "300 connect 1 raw 0 0",
+        "400 received 1 ? 0 'X'",
+        "400 received 1 ? 0 1000@501",
+        "500 quiet 0",
+        "600 stop ended",
+        NULL,
+};
+
 /* Client 1 is there, and there is a place for one. */
 static const char *const who_takes_the_last_place_is_missing[] = {
         "0 config 1 observer 1 1000 0 all 0 0 all 1 0",
@@ -213,6 +230,7 @@ const char *const *const blameless[] = {
         the_closing_of_who_asked_is_missing,
         thousands_of_times_are_missing,
         a_client_is_overtaken_at_once,
+        the_beginning_is_said_again_before_the_ring,
         who_takes_the_last_place_is_missing,
 };
 const size_t blameless_count = SC_COUNT(blameless);

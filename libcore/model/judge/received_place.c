@@ -143,6 +143,17 @@ static bool may_be_overtaken(struct sc_judge *judge, const struct sc_seat *seat,
         return at == PLACED_BY_MIN;
 }
 
+/* What fits at `place` is the kept beginning and what the ring has behind it as well, because both begin alike. */
+static bool may_be_beginning_and_ring(const struct sc_judge *judge, const struct sc_seat *seat,
+                                      struct sc_stretch places, uint64_t place)
+{
+        const struct sc_scene *scene = judge->scene;
+        uint64_t keep = scene->extent.keep_first_bytes;
+        return place != UINT64_MAX && keep > 0 && keep <= seat->pending_length && places.to == 0 &&
+               sc_observed_match(judge->observed, 0, seat->pending, (size_t)keep) == keep &&
+               sc_add_sat_u64(place, keep) <= sc_received_tail_max(scene, scene->extent.head);
+}
+
 bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
 {
         struct sc_stretch places = sc_received_places(judge, seat);
@@ -151,6 +162,12 @@ bool sc_received_place(struct sc_judge *judge, struct sc_seat *seat)
         if (place ==
             UINT64_MAX) { /* lines begin alike: all of them fit elsewhere, rather than a few here and a hole */
                 place = somewhere(judge->observed, seat->pending, length);
+                if (may_be_beginning_and_ring(judge, seat, places, place)) {
+                        seat->guessed = true;
+                        sc_rules_unjudged(judge, SC_UNJUDGED_PLACE, 1);
+                        settle_at(judge, seat, places.from);
+                        return true;
+                }
                 if (place != UINT64_MAX) {
                         blame_place(judge, seat, places, place);
                         settle_at(judge, seat, place);
