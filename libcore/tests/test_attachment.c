@@ -676,6 +676,22 @@ START_TEST(two_pings_without_an_answer_and_the_host_is_silent)
 }
 END_TEST
 
+START_TEST(first_ping_is_due_a_while_behind_a_late_welcome)
+{
+        start(NULL);
+        connect_native();
+        expect_hello(SC_ROLE_CLIENT, config.start, config.start_value);
+        pass_time(20 * S);
+        put_welcome(welcome_of(instance_a, 0, 0));
+        say();
+        expect("");
+        pass_time(15 * S - 1);
+        ck_assert_uint_eq(sc_session_to_send(&attachment.session).length, 0);
+        pass_time(1);
+        ck_assert_int_eq(next_sent().type, SC_FRAME_PING);
+}
+END_TEST
+
 START_TEST(a_client_that_did_not_look_does_not_blame_the_host)
 {
         struct sc_attachment_event event;
@@ -988,6 +1004,7 @@ Suite *attachment_suite(void)
         tcase_add_test(claims, it_tells_who_types);
         tcase_add_test(claims, on_a_view_it_becomes_a_viewer);
         tcase_add_test(claims, two_pings_without_an_answer_and_the_host_is_silent);
+        tcase_add_test(claims, first_ping_is_due_a_while_behind_a_late_welcome);
         tcase_add_test(claims, a_client_that_did_not_look_does_not_blame_the_host);
         tcase_add_test(claims, a_host_that_takes_us_and_never_answers_is_silent);
         tcase_add_test(claims, input_that_may_not_have_arrived_is_told);

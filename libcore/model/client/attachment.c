@@ -287,7 +287,9 @@ static void look_at_native(struct sc_attachment *attachment, uint64_t now_ns)
         bool looked = now_ns - attachment->looked_ns <= PING_NS + SC_NS_PER_S;
         if (attachment->output.length > 0 || !looked)
                 attachment->heard_ns = now_ns;
-        if (attachment->state == SC_ATTACHMENT_ATTACHED && now_ns - attachment->pinged_ns >= PING_NS) {
+        if (attachment->state != SC_ATTACHMENT_ATTACHED) /* the first is due a while behind the welcome */
+                attachment->pinged_ns = now_ns;
+        if (now_ns - attachment->pinged_ns >= PING_NS) {
                 ping(attachment); /* without room: the next time */
                 attachment->pinged_ns = now_ns;
         }
