@@ -143,7 +143,7 @@ static int find_range(const struct log_config *wanted, struct sc_console *consol
         if (wanted->boot != ALL_BOOTS)
                 return find_boot(console, &boots, wanted->boot, range);
         if (wanted->last_bytes != ALL_BYTES)
-                range->from = range->to - sc_min_u64(wanted->last_bytes, range->to);
+                range->from = sc_sub_sat_u64(range->to, wanted->last_bytes);
         else if (wanted->lines != ALL_LINES)
                 error = sc_log_range_last_lines(control, &status, wanted->lines, &range->from);
         else if (!wanted->since.ago || wanted->since.ns != UINT64_MAX)

@@ -125,7 +125,7 @@ static void add(struct line *line, const char *format, ...)
 static const char *ago(const struct sc_status *status, uint64_t boot_ns,
                        char text[static SC_TIME_FORMAT_BYTES])
 {
-        return sc_time_format_length(status->now_ns - sc_min_u64(boot_ns, status->now_ns), text);
+        return sc_time_format_length(sc_sub_sat_u64(status->now_ns, boot_ns), text);
 }
 
 static void add_guest(struct line *line, const struct sc_status *status)
@@ -144,7 +144,7 @@ static void add_guest(struct line *line, const struct sc_status *status)
                 add(line, ", nothing said yet");
         else
                 add(line, ", last output %s ago", ago(status, status->last_output_ns, text));
-        add(line, ", %" PRIu64 " bytes unread", status->head - sc_min_u64(status->consumed, status->head));
+        add(line, ", %" PRIu64 " bytes unread", sc_sub_sat_u64(status->head, status->consumed));
 }
 
 /* Who else is here, and who of them types where one alone may. */

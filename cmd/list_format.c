@@ -105,12 +105,11 @@ static void fill_cells(const struct sc_list_row *row, struct cells *cells)
                 return;
 
         sc_status_format_guest(status, cells->text[GUEST], size);
-        snprintf(cells->text[UNREAD], size, "%" PRIu64,
-                 status->head - sc_min_u64(status->consumed, status->head));
+        snprintf(cells->text[UNREAD], size, "%" PRIu64, sc_sub_sat_u64(status->head, status->consumed));
         if (!status->for_viewer)
                 snprintf(cells->text[CLIENTS], size, "%u", status->clients);
         if (status->last_output_ns != 0) {
-                uint64_t past_ns = status->now_ns - sc_min_u64(status->last_output_ns, status->now_ns);
+                uint64_t past_ns = sc_sub_sat_u64(status->now_ns, status->last_output_ns);
                 snprintf(cells->text[OUTPUT], size, "%s ago", sc_time_format_length(past_ns, length));
         }
         put_last_line(console, cells->text[LAST_LINE], size);
@@ -128,7 +127,7 @@ static void print_row(const struct cells *cells, const size_t widths[static COLU
                 const char *text = cells->text[i];
                 size_t room = i < LAST_LINE ? SIZE_MAX
                               : width == 0  ? SC_LIST_FORMAT_LAST_WIDTH
-                                            : width - sc_min_u64(column, width);
+                                            : sc_sub_sat_u64(width, column);
                 size_t used;
                 size_t bytes = fit(text, room, &used);
                 size_t place = column + (columns[i].right ? widths[i] - used : 0);

@@ -54,7 +54,7 @@ static int search_range(struct search *search, uint64_t low, uint64_t high, bool
         if (search->behind < 0)
                 search->end = high;
         for (uint64_t to = high; to > low;) {
-                uint64_t asked = sc_max_u64(low, to - sc_min_u64(to, SC_LOG_RANGE_BLOCK_BYTES));
+                uint64_t asked = sc_max_u64(low, sc_sub_sat_u64(to, SC_LOG_RANGE_BLOCK_BYTES));
                 uint64_t from = asked;
                 int result = read_block(search, &from, to);
                 if (result != 0)

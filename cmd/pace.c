@@ -14,7 +14,7 @@ uint64_t sc_pace_next(struct sc_pace *pace, uint64_t time_ns)
         if (!pace->started)
                 pace->last_ns = time_ns;
         pace->started = true;
-        uint64_t pause_ns = time_ns - sc_min_u64(pace->last_ns, time_ns);
+        uint64_t pause_ns = sc_sub_sat_u64(time_ns, pace->last_ns);
         pace->last_ns = sc_max_u64(pace->last_ns, time_ns);
         if (pace->speed <= SC_PACE_MAX)
                 return 0;

@@ -32,7 +32,7 @@ static const char *time_text(const struct sc_status *status, uint64_t boot_ns,
 static const char *ago_text(const struct sc_status *status, uint64_t boot_ns,
                             char text[static SC_TIME_FORMAT_BYTES])
 {
-        return sc_time_format_length(status->now_ns - sc_min_u64(boot_ns, status->now_ns), text);
+        return sc_time_format_length(sc_sub_sat_u64(status->now_ns, boot_ns), text);
 }
 
 /* --- text --- */
@@ -73,7 +73,7 @@ static void print_retained(const struct sc_status *status, FILE *stream)
                 fprintf(stream, "%-13s[%" PRIu64 ", %" PRIu64 ") of %" PRIu64 " bytes\n", "first",
                         status->first_from, status->first_to, status->keep_first_bytes);
         fprintf(stream, "%-13s%" PRIu64 ", %" PRIu64 " bytes unread\n", "consumed", status->consumed,
-                status->head - sc_min_u64(status->consumed, status->head));
+                sc_sub_sat_u64(status->head, status->consumed));
         print_counted(stream, "overwritten", status->overwritten_bytes);
         print_counted(stream, "lost", status->lost_bytes);
         print_counted(stream, "cleared", status->cleared_bytes);
@@ -137,8 +137,8 @@ static void print_client(const struct sc_status *status, const struct sc_status_
         fprintf(stream,
                 "%6" PRIu64 "  %-6s  %-6s  %8u  %6u  %12" PRIu64 "  %10" PRIu64 "  %4u  %10" PRIu64 "%s%s\n",
                 client->id, client_kind(client), client_part(status, client), client->pid, client->uid,
-                client->offset, status->head - sc_min_u64(client->offset, status->head), client->gaps,
-                client->gap_bytes, label[0] ? "  " : "", label);
+                client->offset, sc_sub_sat_u64(status->head, client->offset), client->gaps, client->gap_bytes,
+                label[0] ? "  " : "", label);
 }
 
 bool sc_status_format_text(struct sc_decoder payload, FILE *stream)
@@ -279,7 +279,7 @@ static void json_client(const struct sc_status *status, const struct sc_status_c
         json_number("pid", client->pid, stream);
         json_number("uid", client->uid, stream);
         json_number("offset", client->offset, stream);
-        json_number("lag", status->head - sc_min_u64(client->offset, status->head), stream);
+        json_number("lag", sc_sub_sat_u64(status->head, client->offset), stream);
         json_number("gaps", client->gaps, stream);
         json_number("gap_bytes", client->gap_bytes, stream);
         json_number("cleared_bytes", client->cleared_bytes, stream);

@@ -101,7 +101,7 @@ static bool is_unjudged(const struct sc_judge_summary *summary)
 
 static uint64_t duration_ns(const struct sc_judge_summary *summary)
 {
-        return summary->last_ns - sc_min_u64(summary->first_ns, summary->last_ns);
+        return sc_sub_sat_u64(summary->last_ns, summary->first_ns);
 }
 
 static const char *end_name(const struct sc_trace_reader *reader, enum sc_trace_reading reading)

@@ -36,7 +36,7 @@ void sc_trace_view_start(struct sc_trace_view *view, const struct sc_record_conf
 static void keep_in_ring(struct sc_ring *ring, const uint8_t *bytes, uint64_t length)
 {
         struct sc_span spans[SC_RING_SPANS_MAX];
-        uint64_t skipped = length - sc_min_u64(length, ring->capacity_bytes);
+        uint64_t skipped = sc_sub_sat_u64(length, ring->capacity_bytes);
 
         ring->head += skipped;
         if (skipped > 0)
@@ -100,7 +100,7 @@ static void add_unknown(struct sc_trace_view *view, uint64_t bytes)
 static bool play_retained(struct sc_trace_view *view, uint64_t offset, uint64_t length,
                           struct sc_trace_piece *piece)
 {
-        uint64_t end = offset + sc_min_u64(length, UINT64_MAX - offset);
+        uint64_t end = sc_add_sat_u64(offset, length);
 
         piece->span_count = 0;
         if (offset < view->first_bytes) {
@@ -139,7 +139,7 @@ static bool take_output(struct sc_trace_view *view, const struct sc_record *reco
                 return false;
         }
         if (offset != view->head)
-                count_gap(view, offset - sc_min_u64(view->head, offset));
+                count_gap(view, sc_sub_sat_u64(offset, view->head));
         view->head = offset + record->length;
         return play_bytes(view, record, piece);
 }
@@ -180,7 +180,7 @@ bool sc_trace_view_take(struct sc_trace_view *view, const struct sc_record *reco
                 return false;
         case SC_RECORD_GAP:
                 if (is_seen(view, record->gap.client))
-                        count_gap(view, record->gap.to - sc_min_u64(record->gap.from, record->gap.to));
+                        count_gap(view, sc_sub_sat_u64(record->gap.to, record->gap.from));
                 return false;
         case SC_RECORD_SENT:
                 if (!view->ring.memory || record->sent.client != view->client)

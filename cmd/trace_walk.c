@@ -31,7 +31,7 @@ static void take_piece(struct sc_trace_walk *walk)
 
         if (!walk->pace.started)
                 walk->first_ns = time_ns;
-        walk->elapsed_ns = time_ns - sc_min_u64(walk->first_ns, time_ns);
+        walk->elapsed_ns = sc_sub_sat_u64(time_ns, walk->first_ns);
         walk->due_ns = sc_pace_next(&walk->pace, time_ns);
 }
 
@@ -67,7 +67,7 @@ uint64_t sc_trace_walk_total_ns(const struct sc_trace_walk *walk)
 {
         const struct sc_trace_source *source = walk->source;
 
-        return source->last_known ? source->last_ns - sc_min_u64(walk->first_ns, source->last_ns) : 0;
+        return source->last_known ? sc_sub_sat_u64(source->last_ns, walk->first_ns) : 0;
 }
 
 /* --- the end --- */

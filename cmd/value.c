@@ -144,7 +144,7 @@ uint64_t sc_value_moment_ns(const struct moment_argument *moment)
 {
         uint64_t now_ns = sc_clock_now_ns() + (uint64_t)sc_clock_wall_offset_ns();
 
-        return moment->ago ? now_ns - sc_min_u64(moment->ns, now_ns) : moment->ns;
+        return moment->ago ? sc_sub_sat_u64(now_ns, moment->ns) : moment->ns;
 }
 
 const char *sc_value_time_or_forever(const char *text, void *result)

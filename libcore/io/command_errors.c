@@ -57,7 +57,7 @@ void sc_command_errors_finish(struct sc_command_errors *errors, int fd, bool wai
         struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
         for (int i = 0; i < LAST_WORDS_READS; i++) {
                 uint64_t now_ns = sc_clock_now_ns();
-                int left_ms = (int)((deadline_ns - sc_min_u64(now_ns, deadline_ns)) / SC_NS_PER_MS);
+                int left_ms = (int)((sc_sub_sat_u64(deadline_ns, now_ns)) / SC_NS_PER_MS);
                 if (poll(&poll_fd, 1, left_ms) <= 0 || !sc_command_errors_read(errors, fd))
                         break;
         }

@@ -48,7 +48,7 @@ static void refused(struct sc_guest_end *end, uint64_t now_ns, bool watched)
         }
         uint64_t wall_ns = now_ns + (uint64_t)sc_clock_wall_offset_ns();
         uint64_t made_ns = (uint64_t)end->changed.tv_sec * SC_NS_PER_S + (uint64_t)end->changed.tv_nsec;
-        end->stale = holder == SC_SOCK_ABSENT && wall_ns - sc_min_u64(made_ns, wall_ns) > STALE_NS;
+        end->stale = holder == SC_SOCK_ABSENT && sc_sub_sat_u64(wall_ns, made_ns) > STALE_NS;
         if (end->stale)
                 return;
         if (end->listen_wait_ns == 0)

@@ -138,7 +138,7 @@ ssize_t sc_rotated_file_append(struct sc_rotated_file *file, const uint8_t *byte
                 return result;
         if (file->max_bytes > 0 && S_ISREG(status.st_mode)) {
                 uint64_t size = (uint64_t)status.st_size;
-                size_t fits = whole_lines(bytes, length, file->max_bytes - sc_min_u64(size, file->max_bytes));
+                size_t fits = whole_lines(bytes, length, sc_sub_sat_u64(file->max_bytes, size));
                 if (fits == 0 && size > 0) {
                         result = rotate(file);
                         if (result != 0)

@@ -174,7 +174,7 @@ static int timeout_ms(const struct sc_session_driver *driver)
                 due_ns = sc_min_u64(due_ns, driver->rest_until_ns);
         if (due_ns == UINT64_MAX)
                 return -1;
-        uint64_t wait_ns = due_ns - sc_min_u64(due_ns, driver->now_ns);
+        uint64_t wait_ns = sc_sub_sat_u64(due_ns, driver->now_ns);
         return (int)sc_min_u64((wait_ns + SC_NS_PER_MS - 1) / SC_NS_PER_MS, 3600 * 1000);
 }
 

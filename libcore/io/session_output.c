@@ -64,7 +64,7 @@ static uint64_t replayed_bytes(const struct sc_session_driver *driver)
         const struct sc_attachment *attachment = &driver->attachment;
         if (!driver->user.terminal || attachment->state != SC_ATTACHMENT_ATTACHED)
                 return 0;
-        return attachment->live_from - sc_min_u64(attachment->live_from, attachment->place.offset);
+        return sc_sub_sat_u64(attachment->live_from, attachment->place.offset);
 }
 
 /* The next piece of what is replayed, without the guest's queries. */

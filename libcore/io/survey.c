@@ -166,7 +166,7 @@ static void await_answers(struct survey *survey)
                 survey->polls[count++] = (struct pollfd) { .fd = question->control.fd, .events = POLLIN };
                 deadline_ns = sc_min_u64(deadline_ns, question->deadline_ns);
         }
-        uint64_t left_ns = deadline_ns - sc_min_u64(now_ns, deadline_ns);
+        uint64_t left_ns = sc_sub_sat_u64(deadline_ns, now_ns);
         bool ready = poll(survey->polls, count, (int)(left_ns / SC_NS_PER_MS) + 1) > 0;
 
         now_ns = sc_clock_now_ns();
