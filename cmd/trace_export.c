@@ -57,7 +57,6 @@ int sc_trace_export_asciicast(struct sc_trace_walk *walk, unsigned width, unsign
 {
         struct sc_asciicast cast;
         enum sc_trace_walk_step step;
-        uint64_t told_bytes = 0; /* of what is missing */
 
         sc_asciicast_start(&cast, width, height, sc_trace_source_wall_ns(walk->source, walk->record.time_ns),
                            stdout);
@@ -66,10 +65,8 @@ int sc_trace_export_asciicast(struct sc_trace_walk *walk, unsigned width, unsign
                         cast_boundary(&cast, walk);
                         continue;
                 }
-                if (walk->piece.apart) {
-                        cast_gap(&cast, walk->due_ns, sc_trace_walk_missing_bytes(walk) - told_bytes);
-                        told_bytes = sc_trace_walk_missing_bytes(walk);
-                }
+                if (walk->piece.missing_bytes > 0)
+                        cast_gap(&cast, walk->due_ns, walk->piece.missing_bytes);
                 cast_piece(&cast, walk);
         }
         sc_asciicast_part(&cast);

@@ -73,16 +73,16 @@ static void forget(struct sc_trace_view *view)
 
 /* --- pieces --- */
 
-static void part(struct sc_trace_view *view, struct sc_trace_piece *piece)
+static void tell_missing(struct sc_trace_view *view, struct sc_trace_piece *piece)
 {
-        piece->apart = view->apart;
-        view->apart = false;
+        piece->missing_bytes = view->missing_bytes;
+        view->missing_bytes = 0;
 }
 
 static bool play_bytes(struct sc_trace_view *view, const struct sc_record *record,
                        struct sc_trace_piece *piece)
 {
-        part(view, piece);
+        tell_missing(view, piece);
         piece->spans[0] = (struct sc_span) { (uint8_t *)(uintptr_t)record->bytes, record->length };
         piece->span_count = 1;
         return true;
@@ -90,10 +90,8 @@ static bool play_bytes(struct sc_trace_view *view, const struct sc_record *recor
 
 static void add_unknown(struct sc_trace_view *view, uint64_t bytes)
 {
-        if (bytes == 0)
-                return;
         view->unknown_bytes += bytes;
-        view->apart = true;
+        view->missing_bytes += bytes;
 }
 
 /* [offset, offset + length) as far as it is retained: of the beginning first, then of the ring. */
@@ -116,7 +114,7 @@ static bool play_retained(struct sc_trace_view *view, uint64_t offset, uint64_t 
                         sc_ring_peek(&view->ring, from, to - from, piece->spans + piece->span_count);
         bool shows = piece->span_count > 0;
         if (shows)
-                part(view, piece);
+                tell_missing(view, piece);
         add_unknown(view, end - to);
         return shows;
 }
@@ -125,7 +123,7 @@ static void count_gap(struct sc_trace_view *view, uint64_t bytes)
 {
         view->gaps++;
         view->gap_bytes += bytes;
-        view->apart = true;
+        view->missing_bytes += bytes;
 }
 
 static bool take_output(struct sc_trace_view *view, const struct sc_record *record,

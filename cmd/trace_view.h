@@ -27,7 +27,7 @@ struct sc_trace_view {
         uint64_t first_capacity;
         uint64_t first_bytes;
         uint64_t head;
-        bool apart;
+        uint64_t missing_bytes; /* since the last piece */
 };
 
 #define SC_TRACE_VIEW_SPANS_MAX (1 + SC_RING_SPANS_MAX)
@@ -36,7 +36,7 @@ struct sc_trace_view {
 struct sc_trace_piece {
         struct sc_span spans[SC_TRACE_VIEW_SPANS_MAX]; /* it holds until the next record */
         size_t span_count;
-        bool apart; /* bytes are missing before it */
+        uint64_t missing_bytes; /* before it: they should have been played, and are not in the trace */
 };
 
 /* How much memory a view of `client` takes: zeroed, the caller's, as long as the view. */

@@ -48,19 +48,14 @@ enum sc_trace_walk_step sc_trace_walk_next(struct sc_trace_walk *walk)
                         return SC_TRACE_WALK_BOUNDARY;
                 }
                 if (record->type == SC_RECORD_MISSING) {
-                        walk->missing_records += record->missing.records;
-                        walk->missing_bytes += record->missing.output_bytes;
+                        walk->left_out_records += record->missing.records;
+                        walk->left_out_bytes += record->missing.output_bytes;
                 }
                 if (sc_trace_view_take(&walk->view, record, &walk->piece)) {
                         take_piece(walk);
                         return SC_TRACE_WALK_PIECE;
                 }
         }
-}
-
-uint64_t sc_trace_walk_missing_bytes(const struct sc_trace_walk *walk)
-{
-        return walk->view.gap_bytes + walk->view.unknown_bytes;
 }
 
 uint64_t sc_trace_walk_total_ns(const struct sc_trace_walk *walk)
@@ -83,10 +78,10 @@ static void tell_what_is_missing(const struct sc_trace_walk *walk)
                 sc_report(walk->source->name,
                           "%" PRIu64 " bytes that client %" PRIu64 " got are not in the trace",
                           view->unknown_bytes, view->client);
-        if (walk->missing_records > 0)
+        if (walk->left_out_records > 0)
                 sc_report(walk->source->name,
                           "%" PRIu64 " records with %" PRIu64 " bytes of output were left out of the trace",
-                          walk->missing_records, walk->missing_bytes);
+                          walk->left_out_records, walk->left_out_bytes);
 }
 
 static void tell_who_was_there(const struct sc_trace_walk *walk)

@@ -23,7 +23,7 @@ struct sc_trace_walk {
         struct sc_trace_view view;
         struct sc_pace pace;
         uint64_t first_ns;
-        uint64_t missing_records, missing_bytes;
+        uint64_t left_out_records, left_out_bytes; /* of output */
         enum sc_trace_reading reading;
 };
 
@@ -34,9 +34,6 @@ int sc_trace_walk_start(struct sc_trace_walk *walk, struct sc_trace_source *sour
 
 /* What it gives holds until the next call. */
 enum sc_trace_walk_step sc_trace_walk_next(struct sc_trace_walk *walk);
-
-/* How many bytes should have been shown before this, and are not in the trace. */
-uint64_t sc_trace_walk_missing_bytes(const struct sc_trace_walk *walk);
 
 /* From the first piece to the end of the trace; 0: not known. */
 uint64_t sc_trace_walk_total_ns(const struct sc_trace_walk *walk);

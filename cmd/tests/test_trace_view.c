@@ -1,6 +1,7 @@
 #include "suites.h"
 #include "trace_view.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,15 +21,15 @@ static void start(enum sc_trace_kind kind, uint64_t capacity, uint64_t first, ui
         shown[0] = '\0';
 }
 
-/* What it shows is put behind what it has shown; `|` where bytes are missing. */
+/* What it shows is put behind what it has shown, `<N>` where N bytes are missing. */
 static void take(const struct sc_record *record)
 {
         struct sc_trace_piece piece;
         if (!sc_trace_view_take(&view, record, &piece))
                 return;
         ck_assert_uint_ge(piece.span_count, 1);
-        if (piece.apart)
-                strcat(shown, "|");
+        if (piece.missing_bytes > 0)
+                sprintf(shown + strlen(shown), "<%" PRIu64 ">", piece.missing_bytes);
         for (size_t i = 0; i < piece.span_count; i++)
                 strncat(shown, (const char *)piece.spans[i].bytes, piece.spans[i].length);
 }
@@ -77,7 +78,7 @@ START_TEST(output_is_what_the_guest_said)
         gap(1, 3, 5);
         print(3, "defghijklmn");
         print(20, "x");
-        end("abcdefghijklmn|x", 6, 0);
+        end("abcdefghijklmn<6>x", 6, 0);
 }
 END_TEST
 
@@ -92,7 +93,7 @@ START_TEST(a_client_sees_what_was_sent_to_it)
         gap(2, 5, 6);
         sent(2, 6, 3);
         sent(2, 9, 3);
-        end("bcde|ghijkl", 1, 0);
+        end("bcde<1>ghijkl", 1, 0);
 }
 END_TEST
 
@@ -104,7 +105,7 @@ START_TEST(the_kept_beginning_and_the_ring_are_one)
         sent(2, 0, 3);
         gap(2, 3, 4);
         sent(2, 4, 4);
-        end("abc|efgh", 1, 0);
+        end("abc<1>efgh", 1, 0);
 
         start(SC_TRACE_HOST, 4, 3, 2);
         print(0, "abcd");
@@ -121,7 +122,7 @@ START_TEST(what_is_not_in_the_trace_is_counted)
         sent(2, 2, 2); /* half of it is there */
         sent(2, 4, 9);
         sent(2, 4, UINT64_MAX);
-        end("|def|ef", 0, 3 + 1 + 7 + (UINT64_MAX - 6));
+        end("<4>def<7>ef", 0, 3 + 1 + 7 + (UINT64_MAX - 6));
 
         start(SC_TRACE_HOST, 8, 4, 2);
         print(0, "abcd");
@@ -129,7 +130,7 @@ START_TEST(what_is_not_in_the_trace_is_counted)
         sent(2, 0, 4);
         print(4, "e");
         sent(2, 4, 1);
-        end("|e", 0, 4);
+        end("<4>e", 0, 4);
 }
 END_TEST
 
@@ -150,7 +151,7 @@ START_TEST(others_traces_have_each_clients_bytes)
         received(1, "abc");
         gap(1, 3, 5);
         received(1, "f");
-        end("abc|f", 2, 0);
+        end("abc<2>f", 2, 0);
 }
 END_TEST
 
