@@ -204,15 +204,21 @@ static int ended(const char *name, const char *word, const struct sc_session_dri
         return SC_EXIT_FAILED;
 }
 
-static const char *error_text(int error)
+static const char *socket_error_text(int error)
+{
+        if (error == EAGAIN) /* its queue is full */
+                return "the host does not answer";
+        return strerror(error);
+}
+
+/* Of --state and --trace, for which no link is followed. */
+static const char *file_error_text(int error)
 {
         switch (error) {
         case EBADMSG:
                 return "not a state file";
         case EBUSY:
                 return "in use by another process";
-        case EAGAIN: /* its queue is full */
-                return "the host does not answer";
         default:
                 return sc_file_argument_error_text(error);
         }
@@ -245,7 +251,9 @@ static int status_of(const char *name, const char *word, const struct sc_session
         case SC_SESSION_FAILED:
                 break;
         }
-        sc_report(result->what, "%s", error_text(-result->error));
+        bool is_socket = result->what == name;
+        sc_report(result->what, "%s",
+                  is_socket ? socket_error_text(-result->error) : file_error_text(-result->error));
         return SC_EXIT_FAILED;
 }
 

@@ -136,6 +136,15 @@ def test_a_name_steers_no_terminal(folder, connect, deadline):
     assert client.said.count(b"\n") == 2 and b"\x1b" not in client.said and b"\x07" not in client.said
 
 
+def test_a_path_that_leads_round_in_a_circle_is_said_so(folder, connect, deadline):
+    """A link to a socket is followed; only one in the place of its own files is not."""
+    path = folder / "loop"
+    path.symlink_to(path)
+    client = connect(path)
+    assert client.wait_end(deadline) == Exit.FAILED
+    assert client.notices(path) == ["Too many levels of symbolic links"]
+
+
 def test_a_script_that_may_not_type_is_told_at_once(start_host, guest, connect, deadline):
     host = start_host(guest, "--writers", "one")
     with contextlib.closing(host.connect_raw(deadline)):
