@@ -196,6 +196,24 @@ def test_what_cannot_be_used_at_the_guests_path_is_said(start_host, folder, dead
 
 
 @pytest.mark.clause("BF-12.4")
+@pytest.mark.parametrize("make", [a_file, os.mkdir, unix_path.listen])
+def test_what_is_no_terminal_at_the_guests_path_is_said(start_host, folder, deadline, make):
+    path = folder / "vmm"
+    guest = PtyGuest()
+    guest.arguments = ["--guest", f"pty:{path}"]
+    host = start_host(guest, attach=False)
+    stranger = make(path)  # a socket lives as long as its object
+    host.wait_status(lambda status: status["guest"]["note"] == "cannot be used", "it is noted", deadline)
+
+    path.rename(folder / "elsewhere")
+    del stranger
+    host.wait_status(lambda status: status["guest"]["note"] == "", "nothing is there", deadline)
+    path.symlink_to(guest.path)
+    host.wait_status(lambda status: status["guest"]["state"] == "up", "the guest is up", deadline)
+    guest.close()
+
+
+@pytest.mark.clause("BF-12.4")
 def test_that_another_has_the_guest_is_said_as_long_as_it_is_so(start_host, folder, deadline):
     guest = UnixGuest(folder / "vmm", listening=False)
     host = start_host(guest, attach=False)

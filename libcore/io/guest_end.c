@@ -106,9 +106,11 @@ void sc_guest_end_failed(struct sc_guest_end *end, int error)
         switch (-error) {
         case EACCES:
         case EPERM:
+        case EISDIR:
         case ELOOP:
         case ENOTSOCK:
         case ENOTTY:
+        case ENXIO: /* a socket */
         case EPROTOTYPE:
                 sc_guest_end_set_note(end, SC_GUEST_NOTE_UNUSABLE);
                 break;
