@@ -2,7 +2,6 @@
 
 #include "json.h"
 #include "model/base/bounds.h"
-#include "model/base/span.h"
 
 #include <inttypes.h>
 #include <string.h>

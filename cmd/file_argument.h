@@ -4,8 +4,8 @@
 #include "io/trace_file.h"
 #include "value.h"
 
-/* FILE of --log, --events and --trace: somewhere that is written to beside the work, a file or standard output. Lines go
- * to files that are rotated by size, a trace to one that is limited only where that is asked for. */
+/* FILE of --log, --events and --trace: somewhere that is written to beside the work, a file or standard output. Lines
+ * go to files that are rotated by size, a trace to one that is limited only where that is asked for. */
 struct file_argument {
         char path[SC_VALUE_PATH_BYTES]; /* empty: none */
         bool output;                    /* `-`, or /dev/stdout: a link, which no file's path may be */
@@ -21,8 +21,8 @@ struct file_argument {
 #define SC_FILE_ARGUMENT_KEEP_MAX 1000
 #define SC_FILE_ARGUMENT_TRACE_KEEP_DEFAULT 4 /* a start that fails takes one */
 
-/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log, input for
- * --trace (which has max=SIZE and input with `-` too). The first comma ends PATH. The result is a struct file_argument. */
+/* PATH or `-`, with settings behind commas: max=SIZE and keep=N for a PATH, timestamps for --log, input for --trace
+ * (which has max=SIZE and input with `-` too). The first comma ends PATH. The result is a struct file_argument. */
 sc_value_parse sc_file_argument_log;
 sc_value_parse sc_file_argument_events;
 sc_value_parse sc_file_argument_trace;

@@ -3,7 +3,8 @@
 
 #include <stdbool.h>
 
-/* 0, or SC_EXIT_USAGE and reported: there is a folder for what is to be made at `path`. `what` names it in the message. */
+/* 0, or SC_EXIT_USAGE and reported: there is a folder for what is to be made at `path`. `what` names it in the
+ * message. */
 int sc_folder_check(const char *what, const char *path);
 
 /* What stands behind the last slash. */

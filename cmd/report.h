@@ -23,8 +23,8 @@ void sc_report(const char *what, const char *format, ...) __attribute__((format(
 /* The same, and returns SC_EXIT_USAGE: `return sc_report_usage(...)`. */
 int sc_report_usage(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* To end with, once everything is printed: it has to have arrived, else that is reported and SC_EXIT_FAILED. Where nobody
- * reads it any more, that is a good end. */
+/* To end with, once everything is printed: it has to have arrived, else that is reported and SC_EXIT_FAILED. Where
+ * nobody reads it any more, that is a good end. */
 int sc_report_output(void);
 
 /* The same of output that was written otherwise: 0 or an errno. */

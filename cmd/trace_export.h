@@ -9,8 +9,8 @@
 /* For asciinema's players (asciicast.h), with markers for what a screen does not show. */
 int sc_trace_export_asciicast(struct sc_trace_walk *walk, unsigned width, unsigned height);
 
-/* For scriptreplay (typescript.h). The times go to the file at `timing`, which is made, or emptied where it is none of those
- * that are read or written here. */
+/* For scriptreplay (typescript.h). The times go to the file at `timing`, which is made, or emptied where it is none of
+ * those that are read or written here. */
 int sc_trace_export_typescript(struct sc_trace_walk *walk, const char *timing);
 
 #endif

@@ -27,8 +27,8 @@ struct sc_trace_walk {
         enum sc_trace_reading reading;
 };
 
-/* What the guest said, or `client` saw (0: none), of the trace whose config has been read. There is one walk in a process.
- * Returns 0, or a status to end with, and has reported why. */
+/* What the guest said, or `client` saw (0: none), of the trace whose config has been read. There is one walk in a
+ * process. Returns 0, or a status to end with, and has reported why. */
 int sc_trace_walk_start(struct sc_trace_walk *walk, struct sc_trace_source *source,
                         const struct sc_record *config, uint64_t client, const struct sc_pace *pace);
 
@@ -38,8 +38,8 @@ enum sc_trace_walk_step sc_trace_walk_next(struct sc_trace_walk *walk);
 /* From the first piece to the end of the trace; 0: not known. */
 uint64_t sc_trace_walk_total_ns(const struct sc_trace_walk *walk);
 
-/* Of a walk that came to its end: what was missing, how the trace ended, and whether there was such a client, on standard
- * error: in the middle of a screen it would be painted over. Returns the status to end with. */
+/* Of a walk that came to its end: what was missing, how the trace ended, and whether there was such a client, on
+ * standard error: in the middle of a screen it would be painted over. Returns the status to end with. */
 int sc_trace_walk_end(const struct sc_trace_walk *walk);
 
 #endif

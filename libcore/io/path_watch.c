@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Whoever makes and removes folders without end does not hold the host up. */
+#define ATTEMPTS_MAX 100
+
 /* dnotify and not inotify: a user may have 128 inotify instances, and a machine a thousand consoles. */
 static int notify_of(const char *folder)
 {
@@ -23,9 +26,6 @@ static int notify_of(const char *folder)
         }
         return fd;
 }
-
-/* Whoever makes and removes folders without end does not hold the host up. */
-#define ATTEMPTS_MAX 100
 
 /* Cuts the last component off. */
 static void to_folder(char *path)
@@ -77,8 +77,8 @@ int sc_path_watch_begin(struct sc_path_watch *watch, const char *path)
         if (strlen(path) >= sizeof(folder))
                 return -ENAMETOOLONG;
 
-        /* What comes or goes between the look at it and the watch on the folder above brings no SIGIO: again. A file that
-         * stands where a folder belongs is no folder that came. */
+        /* What comes or goes between the look at it and the watch on the folder above brings no SIGIO: again. A file
+         * that stands where a folder belongs is no folder that came. */
         int attempts = 0;
         do {
                 sc_path_watch_end(watch);

@@ -14,7 +14,8 @@ struct sc_path_watch {
         }
 
 /* Begins, or begins again after a SIGIO, because the nearest folder may be another now. A caller looks at the path
- * after this, so that nothing falls between. Returns 0 or -errno; -EAGAIN: too much comes and goes there to be watched. */
+ * after this, so that nothing falls between. Returns 0 or -errno; -EAGAIN: too much comes and goes there to be
+ * watched. */
 int sc_path_watch_begin(struct sc_path_watch *watch, const char *path);
 void sc_path_watch_end(struct sc_path_watch *watch);
 

@@ -22,8 +22,8 @@ void sc_search_free(struct sc_search *search);
  * with it where it has come; all of them where none did. */
 enum sc_search_result sc_search_take(struct sc_search *search, struct sc_span bytes, size_t *length);
 
-/* Behind a match in an unfinished line: more of that line. *length as above, up to its end. Its whole text may fail yet.
- * SC_SEARCH_NOTHING: it is still unfinished. */
+/* Behind a match in an unfinished line: more of that line. *length as above, up to its end. Its whole text may fail
+ * yet. SC_SEARCH_NOTHING: it is still unfinished. */
 enum sc_search_result sc_search_take_rest(struct sc_search *search, struct sc_span bytes, size_t *length);
 /* Whether the line that matched is unfinished. */
 bool sc_search_is_unfinished(const struct sc_search *search);

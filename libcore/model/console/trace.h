@@ -3,9 +3,9 @@
 
 #include "model/wire/record.h"
 
-/* The records of what happened to a host (TRACE.md), in the order in which it happened, until a driver takes them: after
- * the events of a turn, and after each answer to an action. The guest's output is not among them: the driver has it at hand, and
- * puts its record behind what it has taken, before it tells of the read. */
+/* The records of what happened to a host (TRACE.md), in the order in which it happened, until a driver takes them:
+ * after the events of a turn, and after each answer to an action. The guest's output is not among them: the driver has
+ * it at hand, and puts its record behind what it has taken, before it tells of the read. */
 
 /* More than is noted between, whatever clients send in it. */
 #define SC_TRACE_BUFFER_BYTES (512 * 1024)
