@@ -1,6 +1,5 @@
 #include "command.h"
 #include "console.h"
-#include "io/clock.h"
 #include "log_range.h"
 #include "log_text.h"
 #include "report.h"
