@@ -139,8 +139,7 @@ static void claim_file(const struct file_argument *file, bool limited)
 {
         claim_path(file->path, sizeof(file->path));
         claim(file->output == (file->path[0] == '\0'));
-        if (file->output ? file->max_bytes > 0 : limited || file->max_bytes > 0)
-                claim(file->max_bytes >= SC_FILE_ARGUMENT_MAX_MIN);
+        claim(file->max_bytes >= SC_FILE_ARGUMENT_MAX_MIN || (!limited && file->max_bytes == 0));
         claim(file->output || (0 < file->keep && file->keep <= SC_FILE_ARGUMENT_KEEP_MAX));
 }
 
